@@ -1,0 +1,119 @@
+"""
+Every exception of the library, under one root.
+
+Each also inherits the builtin that APScheduler 3.x raised in its place, so existing ``except`` lines
+keep working.
+"""
+
+from __future__ import annotations
+
+
+class BgschedError(Exception):
+    """
+    Root of all exceptions that bgsched raises on purpose.
+    """
+
+
+class SchedulerAlreadyRunningError(BgschedError):
+    """
+    The scheduler has been started already, so it cannot be started or configured.
+    """
+
+    def __str__(self) -> str:
+        return "the scheduler is already running; shut it down first"
+
+
+class SchedulerNotRunningError(BgschedError):
+    """
+    The scheduler has not been started, or has been shut down.
+    """
+
+    def __str__(self) -> str:
+        return "the scheduler is not running; start it first"
+
+
+class ShutdownInsideJobError(BgschedError):
+    """
+    A job asked its own scheduler to shut down and wait for the running jobs, itself included.
+
+    The scheduler has been shut down all the same, as with ``wait=False``: only the waiting was
+    refused, since the job would have waited for itself for ever.
+    """
+
+    def __str__(self) -> str:
+        return (
+            "shutdown(wait=True) was called from inside a job, which cannot wait for itself; "
+            "the scheduler was shut down without waiting; call shutdown(wait=False) here"
+        )
+
+
+class JobLookupError(BgschedError, KeyError):
+    """
+    No job has this id.
+
+    Attributes:
+        job_id: The id that was asked for.
+        jobstore: Alias of the job store searched, or None for all of them.
+    """
+
+    def __init__(self, job_id: str, jobstore: str | None = None) -> None:
+        super().__init__(job_id, jobstore)
+        self.job_id = job_id
+        self.jobstore = jobstore
+
+    def __str__(self) -> str:
+        where = "any job store" if self.jobstore is None else f"job store {self.jobstore!r}"
+        return f"no job {self.job_id!r} in {where}"
+
+
+class ConflictingIdError(BgschedError, KeyError):
+    """
+    The job store holds a job with this id already.
+
+    Attributes:
+        job_id: The id that is taken.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(job_id)
+        self.job_id = job_id
+
+    def __str__(self) -> str:
+        return f"job id {self.job_id!r} is taken; use replace_existing=True to replace that job"
+
+
+class TransientJobError(BgschedError, ValueError):
+    """
+    The job's callable cannot be found again by name, so this job store cannot keep it.
+
+    Attributes:
+        job_id: The id of the refused job.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(job_id)
+        self.job_id = job_id
+
+    def __str__(self) -> str:
+        return (
+            f"job {self.job_id!r} cannot be stored: its callable cannot be found by name; "
+            "use a module-level function or give func as text 'module:name'"
+        )
+
+
+class MaxInstancesReachedError(BgschedError):
+    """
+    As many instances of the job run already as its ``max_instances`` allows.
+
+    Attributes:
+        job_id: The id of the job.
+        max_instances: The limit that was reached.
+    """
+
+    def __init__(self, job_id: str, max_instances: int) -> None:
+        super().__init__(job_id, max_instances)
+        self.job_id = job_id
+        self.max_instances = max_instances
+
+    def __str__(self) -> str:
+        return f"job {self.job_id!r} already has {self.max_instances} running instance(s)"
