@@ -1,0 +1,3 @@
+"""
+Triggers: when a job is due.
+"""
