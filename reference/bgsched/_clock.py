@@ -69,22 +69,27 @@ class SystemAlarm:
 
     def __init__(self, clock: SystemClock) -> None:
         self._clock = clock
-        self._event = threading.Event()
+        # Locked: not rung. A bare lock wakes its waiter sooner than an Event, and ringing it takes
+        # no further lock, so a signal handler may ring while the same thread is ringing.
+        self._silence = threading.Lock()
+        self._silence.acquire()
 
     def wait(self, until: datetime | None) -> None:
         """
         Block until the moment *until*, or until rung; None: until rung.
         """
         if until is None:
-            self._event.wait()
+            self._silence.acquire()
         else:
             seconds = (until - self._clock.now()).total_seconds()
-            # MISF-13: a thread cannot wait for millennia; a wake-up too early is only one more pass.
-            self._event.wait(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
-        self._event.clear()
+            # MISF-13: a thread cannot wait for millennia; waking too early is only one more pass.
+            self._silence.acquire(timeout=min(max(seconds, 0.0), threading.TIMEOUT_MAX))
 
     def ring(self) -> None:
         """
-        Wake the waiting loop.
+        Wake the waiting loop. Sticky: a ring before the wait is not lost. Any thread may call it.
         """
-        self._event.set()
+        try:
+            self._silence.release()
+        except RuntimeError:
+            return  # not locked: it has been rung already

@@ -1,11 +1,31 @@
 """
 Every exception of the library, under one root.
 
-Each also inherits the builtin that APScheduler 3.x raised in its place, so existing ``except`` lines
-keep working.
+Each also inherits the builtin that APScheduler 3.x raised in its place, so that existing ``except``
+lines keep working.
 """
 
 from __future__ import annotations
+
+from typing import Protocol
+
+
+class LimitedJob(Protocol):
+    """
+    What an error about instances needs to know of a job.
+    """
+
+    @property
+    def id(self) -> str:
+        """
+        Id of the job.
+        """
+
+    @property
+    def max_instances(self) -> int:
+        """
+        How many instances may run at once.
+        """
 
 
 class BgschedError(Exception):
@@ -110,10 +130,48 @@ class MaxInstancesReachedError(BgschedError):
         max_instances: The limit that was reached.
     """
 
-    def __init__(self, job_id: str, max_instances: int) -> None:
-        super().__init__(job_id, max_instances)
-        self.job_id = job_id
-        self.max_instances = max_instances
+    def __init__(self, job: LimitedJob) -> None:
+        super().__init__(job)
+        self.job_id = job.id
+        self.max_instances = job.max_instances
 
     def __str__(self) -> str:
         return f"job {self.job_id!r} already has {self.max_instances} running instance(s)"
+
+
+class UnknownAliasError(BgschedError, KeyError):
+    """
+    No executor or job store of this alias is attached to the scheduler.
+
+    Attributes:
+        kind: ``"executor"`` or ``"job store"``.
+        alias: The alias that was asked for.
+    """
+
+    def __init__(self, kind: str, alias: str) -> None:
+        super().__init__(kind, alias)
+        self.kind = kind
+        self.alias = alias
+
+    def __str__(self) -> str:
+        return f"the scheduler has no {self.kind} of the alias {self.alias!r}; add it first"
+
+
+class UnknownPluginError(BgschedError, LookupError):
+    """
+    No trigger, executor or job store type goes by this name.
+
+    Attributes:
+        kind: ``"trigger"``, ``"executor"`` or ``"job store"``.
+        name: The name that was asked for.
+        known: The names there are.
+    """
+
+    def __init__(self, kind: str, name: str, known: list[str]) -> None:
+        super().__init__(kind, name, known)
+        self.kind = kind
+        self.name = name
+        self.known = known
+
+    def __str__(self) -> str:
+        return f"no {self.kind} type is called {self.name!r}; there is {', '.join(self.known)}"

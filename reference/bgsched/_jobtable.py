@@ -1,0 +1,256 @@
+"""
+All jobs of a scheduler: those waiting for its start, and those in its job stores.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bgsched._plan import first_run_time
+from bgsched.errors import ConflictingIdError, JobLookupError, UnknownAliasError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from bgsched._directory import Directory
+    from bgsched._options import Options
+    from bgsched.job import Job
+    from bgsched.jobstores.base import BaseJobStore
+    from bgsched.triggers.base import BaseTrigger
+
+
+class JobTable:
+    """
+    The jobs of one scheduler.
+
+    The caller holds the scheduler's lock.
+
+    Args:
+        jobstores: The scheduler's job stores.
+
+    Attributes:
+        options: The scheduler's options.
+        live: Whether the job stores serve. If not, new jobs wait, and only those are seen.
+    """
+
+    def __init__(self, jobstores: Directory[BaseJobStore], options: Options) -> None:
+        self._jobstores = jobstores
+        self._pending: dict[tuple[str, str], tuple[Job, bool]] = {}
+        self._pending_aliases: dict[str, None] = {}
+        self.options = options
+        self.live = False
+
+    def add(self, job: Job, alias: str, replace_existing: bool) -> None:
+        """
+        Add a job, for now or for the start.
+
+        Raises:
+            ConflictingIdError: The id is taken and *replace_existing* is false.
+            UnknownAliasError: The table is live and there is no such job store.
+        """
+        if self.live:
+            self._schedule(job, alias, replace_existing)
+            return
+        if (alias, job.id) in self._pending and not replace_existing:
+            raise ConflictingIdError(job.id)  # ADD-12
+        self._pending[alias, job.id] = (job, replace_existing)
+        self._pending_aliases[alias] = None
+
+    def schedule_pending(self) -> list[tuple[Job, list[str]]]:
+        """
+        Put all waiting jobs into their stores; or, on an error, change nothing.
+
+        Returns:
+            The jobs, each with the names of the settings it had left open.
+
+        Raises:
+            UnknownAliasError: A job names a job store that is not there.
+        """
+        for alias, _ in self._pending:
+            self._store(alias)
+        done: list[tuple[Job, list[str]]] = []
+        try:
+            for (alias, _), (job, replace_existing) in self._pending.items():
+                done.append((job, self._schedule(job, alias, replace_existing)))
+        except BaseException:
+            self.withdraw(done)
+            raise
+        return done
+
+    def withdraw(self, scheduled: list[tuple[Job, list[str]]]) -> None:
+        """
+        Undo `schedule_pending`, so that the next start computes everything anew (START-15).
+        """
+        for job, settled in reversed(scheduled):
+            self._store(job.jobstore or "").remove_job(job.id)
+            job.bind(job.scheduler, None)
+            _unsettle(job, settled)
+
+    def go_live(self) -> None:
+        """
+        Look into the job stores from now on; no job waits any more.
+        """
+        self._pending.clear()
+        self._pending_aliases.clear()
+        self.live = True
+
+    def find(self, job_id: str, alias: str | None) -> tuple[Job, str]:
+        """
+        Return a job and the alias of its store.
+
+        Args:
+            job_id: Id of the job.
+            alias: The only job store to look in; None for all.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        if self.live:
+            for each, store in self._stores(alias):
+                job = store.lookup_job(job_id)
+                if job is not None:
+                    return job, each
+        else:
+            for each in self._pending_aliases if alias is None else (alias,):
+                waiting = self._pending.get((each, job_id))
+                if waiting is not None:
+                    return waiting[0], each
+        raise JobLookupError(job_id, alias)
+
+    def listing(self, alias: str | None) -> list[tuple[str, list[Job]]]:
+        """
+        Return the jobs of one store, or of all, by alias.
+        """
+        if self.live:
+            return [(each, store.get_all_jobs()) for each, store in self._stores(alias)]
+        found: dict[str, list[Job]] = {}
+        for (each, _), (job, _) in self._pending.items():
+            if alias in (None, each):
+                found.setdefault(each, []).append(job)
+        return list(found.items())
+
+    def modify(self, job: Job, alias: str, changes: dict[str, Any]) -> None:
+        """
+        Change a job that `find` gave, and save it.
+        """
+        job.change(**changes)
+        if self.live:
+            self._store(alias).update_job(job)
+
+    def reschedule(self, job: Job, alias: str, trigger: BaseTrigger) -> None:
+        """
+        Give a job that `find` gave another trigger. A paused job stays paused.
+        """
+        changes: dict[str, Any] = {"trigger": trigger}
+        if getattr(job, "next_run_time", self) is not None:
+            if self.live:
+                changes["next_run_time"] = self._first_run_time(trigger)
+            else:
+                _unsettle(job, ["next_run_time"])  # computed at the start
+        self.modify(job, alias, changes)
+
+    def resume(self, job: Job, alias: str) -> bool:
+        """
+        Resume a job that `find` gave; False if there is nothing left for it to run.
+        """
+        now = self._now()
+        if self.live:
+            moment = first_run_time(job.trigger, now)
+            if moment is not None:
+                self.modify(job, alias, {"next_run_time": moment})
+        else:
+            moment = job.trigger.get_next_fire_time(None, now)
+            if moment is not None:
+                _unsettle(job, ["next_run_time"])
+        return moment is not None
+
+    def remove(self, job_id: str, alias: str | None) -> str:
+        """
+        Remove a job and return the alias of its store.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        if not self.live:
+            _, each = self.find(job_id, alias)
+            del self._pending[each, job_id]
+            return each
+        for each, store in self._stores(alias):
+            try:
+                store.remove_job(job_id)
+            except JobLookupError:
+                continue
+            return each
+        raise JobLookupError(job_id, alias)
+
+    def remove_all(self, alias: str | None) -> None:
+        """
+        Remove the jobs of one store, or of all.
+        """
+        if self.live:
+            for _, store in self._stores(alias):
+                store.remove_all_jobs()
+        else:
+            for key in [key for key in self._pending if alias in (None, key[0])]:
+                del self._pending[key]
+
+    def _schedule(self, job: Job, alias: str, replace_existing: bool) -> list[str]:
+        """
+        Settle what the job left open and put it in its store; return what was settled.
+        """
+        store = self._store(alias)
+        settled = []
+        try:
+            for name, value in self.options.job_defaults.items():
+                if not hasattr(job, name):
+                    setattr(job, name, value)
+                    settled.append(name)
+            if hasattr(job, "next_run_time"):
+                self._anchor(job.trigger, self._now())
+            else:
+                job.next_run_time = self._first_run_time(job.trigger)
+                settled.append("next_run_time")
+            job.bind(job.scheduler, alias)
+            try:
+                store.add_job(job)
+            except ConflictingIdError:
+                if not replace_existing:
+                    raise
+                store.update_job(job)
+        except BaseException:
+            _unsettle(job, settled)
+            job.bind(job.scheduler, None)
+            raise
+        return settled
+
+    def _first_run_time(self, trigger: BaseTrigger) -> datetime | None:
+        now = self._now()
+        self._anchor(trigger, now)
+        return trigger.get_next_fire_time(None, now)
+
+    def _anchor(self, trigger: BaseTrigger, now: datetime) -> None:
+        # Triggers written for APScheduler have no such method, and fixed their start when built.
+        anchor = getattr(trigger, "anchor", None)
+        if anchor is not None:
+            anchor(now, self.options.timezone)
+
+    def _now(self) -> datetime:
+        return self.options.clock.now().astimezone(self.options.timezone)
+
+    def _store(self, alias: str) -> BaseJobStore:
+        try:
+            return self._jobstores.running[alias]
+        except KeyError:
+            raise UnknownAliasError("job store", alias) from None
+
+    def _stores(self, alias: str | None) -> Iterator[tuple[str, BaseJobStore]]:
+        for each, store in self._jobstores.running.items():
+            if alias in (None, each):
+                yield each, store
+
+
+def _unsettle(job: Job, names: Iterable[str]) -> None:
+    for name in names:
+        if hasattr(job, name):
+            delattr(job, name)

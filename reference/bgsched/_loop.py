@@ -1,0 +1,95 @@
+"""
+The scheduling loop: a pass, a wait, and so on, from the start of a scheduler to its shutdown.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from math import inf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bgsched._options import Options
+
+
+class Loop:
+    """
+    One life of a scheduler's loop. A restart makes a new one, so an old loop can never come back.
+
+    Args:
+        options: The scheduler's options.
+        run_pass: Does one pass for this loop; returns when the next is due, or None.
+
+    Attributes:
+        halted: Set at shutdown, for ever, under the scheduler's lock.
+        paused: Whether passes do nothing. Set under the scheduler's lock; a new loop is paused.
+        deadline: Timestamp of the next pass, infinite for none. Set under the scheduler's lock.
+    """
+
+    def __init__(self, options: Options, run_pass: Callable[[Loop], datetime | None]) -> None:
+        self._options = options
+        self._alarm = options.clock.alarm()
+        self._run_pass = run_pass
+        self._thread: threading.Thread | None = None
+        self._owns_thread = False
+        self._ended = threading.Event()
+        self.halted = False
+        self.paused = True
+        self.deadline = inf
+
+    @property
+    def active(self) -> bool:
+        """
+        Whether passes may plan runs.
+        """
+        return not (self.halted or self.paused)
+
+    def run_in(self, thread: threading.Thread, *, owned: bool) -> None:
+        """
+        Say which thread is going to call `run`.
+
+        Args:
+            thread: The thread.
+            owned: Whether it does nothing else, and ends with the loop.
+        """
+        self._thread = thread
+        self._owns_thread = owned
+
+    def run(self) -> None:
+        """
+        Run until halted.
+        """
+        try:
+            self._alarm.wait(None)  # a new loop is paused, and is rung when that changes
+            while not self.halted:
+                self._alarm.wait(self._next_pass())
+        finally:
+            self._ended.set()
+
+    def ring(self) -> None:
+        """
+        Have a pass done soon.
+        """
+        self._alarm.ring()
+
+    def join(self) -> None:
+        """
+        Wait until the halted loop has ended. The thread of the loop does not wait for itself.
+        """
+        if self._thread is threading.current_thread():
+            return
+        self._ended.wait()
+        if self._owns_thread and self._thread is not None:
+            self._thread.join()  # THREAD-3: gone, not just about to go
+
+    def _next_pass(self) -> datetime | None:
+        try:
+            return self._run_pass(self)
+        except Exception:
+            # THREAD-7: a store or trigger broke its promises in a way no pass looks out for.
+            self._options.logger.exception("Error in the scheduling pass")
+            return self._options.clock.now() + timedelta(seconds=self._options.retry_seconds)

@@ -1,0 +1,268 @@
+"""
+One scheduling pass: plan, commit, hand over.
+
+Planning and committing happen under the scheduler's lock; handing over and announcing happen after
+it is released. No job function and no listener ever runs while the lock is held.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from bgsched._plan import plan
+from bgsched.errors import JobLookupError, MaxInstancesReachedError
+from bgsched.events import (
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MODIFIED,
+    EVENT_JOB_REMOVED,
+    EVENT_JOB_SUBMITTED,
+    JobEvent,
+    JobSubmissionEvent,
+    SchedulerEvent,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bgsched._directory import Directory
+    from bgsched._listeners import ListenerTable
+    from bgsched._loop import Loop
+    from bgsched._options import Options
+    from bgsched._plan import Plan
+    from bgsched.executors.base import BaseExecutor
+    from bgsched.job import Job
+    from bgsched.jobstores.base import BaseJobStore
+
+BATCH = 256
+"""Most jobs planned under one hold of the lock, so that no caller waits long for it."""
+
+
+class Parts(NamedTuple):
+    """
+    What a pass works on.
+    """
+
+    lock: threading.RLock
+    executors: Directory[BaseExecutor]
+    jobstores: Directory[BaseJobStore]
+    listeners: ListenerTable
+    options: Options
+
+
+class Assignment(NamedTuple):
+    """
+    A committed plan, to be handed over.
+    """
+
+    job: Job
+    alias: str
+    run_times: list[datetime]
+    executor: BaseExecutor | None
+    code: int
+    """Event to announce after the hand-over, or 0."""
+
+
+class Pass:
+    """
+    A single pass. Make a new one for each.
+
+    Args:
+        parts: The scheduler's parts.
+        loop: The loop on whose behalf the pass is done; it stops as soon as the loop is not active.
+    """
+
+    def __init__(self, parts: Parts, loop: Loop) -> None:
+        self._parts = parts
+        self._loop = loop
+        self._now = parts.options.clock.now().astimezone(parts.options.timezone)
+        self._retry_at: datetime | None = None
+        self._failed: set[str] = set()
+        self._hold = 0
+
+    def run(self) -> datetime | None:
+        """
+        Do the pass.
+
+        Returns:
+            When the next pass is due; None if nothing is scheduled.
+        """
+        lock = self._parts.lock
+        candidates = self._candidates()
+        until: datetime | None = None
+        more = True
+        while more:
+            with lock:
+                # V4-V6: nothing is planned or consumed once a pause or a shutdown has begun.
+                if not self._loop.active:
+                    self._loop.deadline = inf
+                    return None
+                self._hold += 1
+                batch, more = self._commit_batch(candidates)
+                if not more:
+                    until = self._next_wakeup()
+                    # Set in the same hold as the stores were read: a job added later compares its
+                    # run time with this and rings if it is earlier (ADD-20).
+                    self._loop.deadline = inf if until is None else until.timestamp()
+            if batch:
+                self._hand_over(batch)
+        return until
+
+    def _commit_batch(
+        self, candidates: Iterator[tuple[str, BaseJobStore, Job]]
+    ) -> tuple[list[Assignment], bool]:
+        """
+        Plan and commit the next jobs; tell also whether there may be more.
+        """
+        batch: list[Assignment] = []
+        running = self._parts.executors.running
+        for alias, store, job in candidates:
+            executor = running.get(job.executor)
+            planned = plan(job, self._now)
+            code = self._commit(alias, store, job, planned)
+            if code is None:
+                continue
+            batch.append(Assignment(job, alias, planned.run_times, executor, code))
+            # A job run in this thread may do anything: pause, remove others, shut down. What is
+            # due after it must not be committed before (SHUT-15).
+            if len(batch) >= BATCH or executor is None or executor.runs_inline:
+                return batch, True
+        return batch, False
+
+    def _candidates(self) -> Iterator[tuple[str, BaseJobStore, Job]]:
+        """
+        Yield the due jobs; advanced only under the lock, which is released between batches.
+        """
+        running = self._parts.jobstores.running
+        for alias, store in tuple(running.items()):
+            if running.get(alias) is not store:
+                continue
+            try:
+                due = store.get_due_jobs(self._now)
+            except Exception as error:  # noqa: BLE001 - stores are user code; the loop goes on
+                self._leave_alone(alias, error)
+                continue
+            hold = self._hold
+            for job in due:
+                if alias in self._failed:
+                    break
+                if hold == self._hold:
+                    yield alias, store, job
+                    continue
+                # The lock was released since the list was made. Others may have paused, changed or
+                # removed the job, or the whole store.
+                if running.get(alias) is not store:
+                    break
+                current = self._still_due(alias, store, job)
+                if current is not None:
+                    yield alias, store, current
+
+    def _still_due(self, alias: str, store: BaseJobStore, job: Job) -> Job | None:
+        try:
+            current = store.lookup_job(job.id)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._leave_alone(alias, error)
+            return None
+        if current is None or current.next_run_time is None:
+            return None
+        return current if current.next_run_time.timestamp() <= self._now.timestamp() else None
+
+    def _commit(self, alias: str, store: BaseJobStore, job: Job, planned: Plan) -> int | None:
+        """
+        Move the job on in its store, before any of its runs begins.
+
+        Returns:
+            The code of the event to announce, 0 for none; None if the job must not run, because it
+            would run again and again: the store could not be told that it has.
+        """
+        before = job.next_run_time
+        try:
+            if planned.next_run_time is None and planned.failure is None:
+                store.remove_job(job.id)  # JOB-21
+                return EVENT_JOB_REMOVED
+            job.next_run_time = planned.next_run_time
+            store.update_job(job)
+        except JobLookupError:
+            return None  # removed by another process that shares the store
+        except Exception as error:  # noqa: BLE001 - as above
+            job.next_run_time = before
+            self._leave_alone(alias, error)
+            return None
+        if planned.failure is None:
+            return 0
+        self._parts.options.logger.error(
+            'The trigger of job "%s" failed; the job is paused', job, exc_info=planned.failure
+        )
+        return EVENT_JOB_MODIFIED
+
+    def _leave_alone(self, alias: str, error: Exception) -> None:
+        options = self._parts.options
+        options.logger.warning(
+            "Error in job store %r; trying again in %g seconds: %s",
+            alias,
+            options.retry_seconds,
+            error,
+        )
+        self._failed.add(alias)
+        self._retry_at = options.clock.now() + timedelta(seconds=options.retry_seconds)
+
+    def _next_wakeup(self) -> datetime | None:
+        """
+        Return the earliest of all stores' next run times, and of the next retry.
+        """
+        moments: list[datetime] = []
+        for alias, store in self._parts.jobstores.running.items():
+            if alias not in self._failed:
+                try:
+                    moment = store.get_next_run_time()
+                except Exception as error:  # noqa: BLE001 - as above
+                    self._leave_alone(alias, error)
+                else:
+                    if moment is not None:
+                        moments.append(moment)
+        if self._retry_at is not None:
+            moments.append(self._retry_at)
+        return min(moments, key=lambda moment: moment.timestamp(), default=None)
+
+    def _hand_over(self, batch: list[Assignment]) -> None:
+        """
+        Give committed runs to their executors, then announce them. No lock is held.
+        """
+        listeners = self._parts.listeners
+        outbox: list[SchedulerEvent] = []
+        for job, alias, run_times, executor, code in batch:
+            if run_times:
+                outcome = self._submit(job, run_times, executor)
+                if outcome & listeners.mask:
+                    outbox.append(JobSubmissionEvent(outcome, job.id, alias, run_times))
+            if code & listeners.mask:
+                outbox.append(JobEvent(code, job.id, alias))
+        for event in outbox:
+            listeners.dispatch(event)
+
+    def _submit(self, job: Job, run_times: list[datetime], executor: BaseExecutor | None) -> int:
+        """
+        Give one job to its executor and return the code of the event that tells so, or 0.
+        """
+        logger = self._parts.options.logger
+        if executor is None:
+            logger.error(
+                'Job "%s" was not run: there is no executor %r; add it first', job, job.executor
+            )
+            return 0
+        try:
+            executor.submit_job(job, run_times)
+        except MaxInstancesReachedError:
+            logger.warning(
+                'Execution of job "%s" skipped: maximum number of running instances reached (%d)',
+                job,
+                job.max_instances,
+            )
+            return EVENT_JOB_MAX_INSTANCES
+        except BaseException:  # THREAD-7: an executor must not end the loop
+            logger.exception('Error submitting job "%s" to executor %r', job, job.executor)
+            return 0
+        return EVENT_JOB_SUBMITTED

@@ -1,0 +1,113 @@
+"""
+Which runs of a job are due, and when it runs next: arithmetic only.
+
+All comparisons are made on timestamps. Two datetimes of one zone compare by the wall clock, which
+runs backwards once a year.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bgsched.job import Job
+    from bgsched.triggers.base import BaseTrigger
+
+LONGEST_WALK = 4096
+"""How many run times of a coalescing job are passed over before others get their turn."""
+
+
+class Plan(NamedTuple):
+    """
+    What to do about a job that is due.
+
+    Attributes:
+        run_times: The run times to hand over, earliest first. Empty while a long backlog is being
+            passed over.
+        next_run_time: The run time to commit; None if the schedule is over.
+        failure: What the trigger raised, if it did. The job should then be paused.
+    """
+
+    run_times: list[datetime]
+    next_run_time: datetime | None
+    failure: Exception | None = None
+
+
+class StuckTriggerError(RuntimeError):
+    """
+    A trigger gave a run time that is not later than the one before.
+    """
+
+    def __init__(self, trigger: object, previous: datetime, following: datetime) -> None:
+        super().__init__(trigger, previous, following)
+
+    def __str__(self) -> str:
+        trigger, previous, following = self.args
+        return f"trigger {trigger} gave {following}, which is not later than {previous}"
+
+
+def plan(job: Job, now: datetime) -> Plan:
+    """
+    Plan the runs of a job whose next run time has come.
+
+    Args:
+        job: A job with a next run time not later than *now*.
+        now: The present moment in the scheduler's zone, given to the trigger.
+    """
+    due = job.next_run_time
+    assert due is not None, f"job {job.id!r} is paused"  # get_due_jobs gave it
+    run_times = [due]
+    limit = now.timestamp()
+    trigger = job.trigger
+    try:
+        following = _after(trigger, due, now)
+        if following is None or following.timestamp() > limit:
+            return Plan(run_times, following)
+        if job.coalesce:
+            return _coalesce(trigger, following, now)
+        while following is not None and following.timestamp() <= limit:
+            run_times.append(following)
+            following = _after(trigger, following, now)
+    except Exception as failure:  # noqa: BLE001 - triggers are user code; the pass reports it
+        return Plan(run_times[-1:] if job.coalesce else run_times, None, failure)
+    return Plan(run_times, following)
+
+
+def first_run_time(trigger: BaseTrigger, now: datetime) -> datetime | None:
+    """
+    Return the first run time that is not past, or None.
+
+    A trigger may answer with a moment long past, such as the date of a job that has had its run.
+    """
+    following = trigger.get_next_fire_time(None, now)
+    while following is not None and following.timestamp() < now.timestamp():
+        following = _after(trigger, following, now)
+    return following
+
+
+def _after(trigger: BaseTrigger, previous: datetime, now: datetime) -> datetime | None:
+    following = trigger.get_next_fire_time(previous, now)
+    if following is not None and following.timestamp() <= previous.timestamp():
+        raise StuckTriggerError(trigger, previous, following)
+    return following
+
+
+def _coalesce(trigger: BaseTrigger, reached: datetime, now: datetime) -> Plan:
+    """
+    Pass over the backlog from the due run time *reached* to the latest one.
+    """
+    latest: Callable[[datetime, datetime], datetime | None] | None
+    latest = getattr(trigger, "last_fire_time", None)
+    if latest is not None:
+        reached = latest(reached, now) or reached
+    limit = now.timestamp()
+    for _ in range(LONGEST_WALK):
+        following = _after(trigger, reached, now)
+        if following is None or following.timestamp() > limit:
+            return Plan([reached], following)
+        reached = following
+    # Nobody waits for this job's history: commit how far it got, and go on in the next batch.
+    return Plan([], reached)

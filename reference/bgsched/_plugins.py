@@ -1,0 +1,158 @@
+"""
+From the name of a trigger, executor or job store type to an instance of it.
+
+The types that come with this library are found without reading the metadata of what is installed;
+others announce themselves through the entry point groups ``bgsched.triggers``,
+``bgsched.executors`` and ``bgsched.jobstores``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from bgsched._refs import resolve
+from bgsched.errors import UnknownPluginError
+from bgsched.executors.base import BaseExecutor
+from bgsched.jobstores.base import BaseJobStore
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from bgsched.triggers.base import BaseTrigger
+
+
+class PluginKind(NamedTuple):
+    """
+    A family of exchangeable parts.
+    """
+
+    name: str
+    group: str
+    builtin: Mapping[str, str]
+    base: type[Any] = object
+
+
+TRIGGERS = PluginKind(
+    "trigger",
+    "bgsched.triggers",
+    {
+        "cron": "bgsched.triggers.cron:CronTrigger",
+        "date": "bgsched.triggers.date:DateTrigger",
+        "interval": "bgsched.triggers.interval:IntervalTrigger",
+    },
+)
+EXECUTORS = PluginKind(
+    "executor",
+    "bgsched.executors",
+    {
+        "debug": "bgsched.executors.debug:DebugExecutor",
+        "processpool": "bgsched.executors.pool:ProcessPoolExecutor",
+        "threadpool": "bgsched.executors.pool:ThreadPoolExecutor",
+    },
+    BaseExecutor,
+)
+JOBSTORES = PluginKind(
+    "job store",
+    "bgsched.jobstores",
+    {"memory": "bgsched.jobstores.memory:MemoryJobStore"},
+    BaseJobStore,
+)
+
+_loaded: dict[tuple[str, str], Any] = {}
+
+
+def plugin_class(kind: PluginKind, name: str) -> Any:
+    """
+    Return the class of this name.
+
+    Raises:
+        UnknownPluginError: There is none.
+    """
+    key = (kind.name, name)
+    if key not in _loaded:
+        if name in kind.builtin:
+            _loaded[key] = resolve(kind.builtin[name])
+        else:
+            found = {point.name: point for point in entry_points(group=kind.group)}
+            if name not in found:
+                raise UnknownPluginError(kind.name, name, sorted({*kind.builtin, *found}))
+            _loaded[key] = found[name].load()
+    return _loaded[key]
+
+
+def make_trigger(
+    trigger: str | BaseTrigger | None, settings: dict[str, Any], timezone: tzinfo
+) -> BaseTrigger:
+    """
+    Return a trigger for a job.
+
+    Args:
+        trigger: A trigger, which is returned as it is; the name of a trigger type; or None, to run
+            once and at once.
+        settings: Arguments for the trigger type.
+        timezone: The zone of the trigger, if *settings* name none.
+
+    Raises:
+        TypeError: *trigger* is none of these, or the type does not take these settings.
+        UnknownPluginError: No trigger type has this name.
+    """
+    if trigger is None:
+        trigger = "date"
+    if isinstance(trigger, str):
+        settings.setdefault("timezone", timezone)
+        return cast("BaseTrigger", plugin_class(TRIGGERS, trigger)(**settings))
+    if not callable(getattr(trigger, "get_next_fire_time", None)):
+        raise TypeError(f"trigger must be a trigger or the name of a trigger type, not {trigger!r}")
+    return trigger
+
+
+def make_part(kind: PluginKind, part: object, settings: Mapping[str, Any]) -> Any:
+    """
+    Return the executor or job store that the user described.
+
+    Args:
+        kind: `EXECUTORS` or `JOBSTORES`.
+        part: An instance, which is returned as it is, or the name of a type.
+        settings: Arguments for the type.
+
+    Raises:
+        TypeError: *part* is neither, or the named type is of the wrong kind.
+        UnknownPluginError: No type has this name.
+    """
+    return _checked(kind, plugin_class(kind, part)(**settings) if isinstance(part, str) else part)
+
+
+def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
+    """
+    Return the executor or job store that a configuration describes.
+
+    Args:
+        kind: `EXECUTORS` or `JOBSTORES`.
+        alias: Its alias, for error messages.
+        value: An instance, or a mapping that holds either ``type`` (the name of a type) or
+            ``class`` (a class or its textual reference), and the arguments. It is not changed.
+
+    Raises:
+        TypeError: *value* is neither.
+        ValueError: The mapping names no type and no class.
+    """
+    if isinstance(value, kind.base):
+        return value
+    if not isinstance(value, Mapping):
+        raise TypeError(f"the {kind.name} {alias!r} must be an instance or a dict, not {value!r}")
+    settings = dict(value)  # CONF-17
+    name, class_ = settings.pop("type", None), settings.pop("class", None)
+    if name:
+        return make_part(kind, name, settings)
+    if not class_:
+        raise ValueError(f"the {kind.name} {alias!r} needs a 'type' or a 'class': {value!r}")
+    factory = resolve(class_) if isinstance(class_, str) else class_
+    return _checked(kind, factory(**settings))
+
+
+def _checked(kind: PluginKind, part: object) -> Any:
+    if not isinstance(part, kind.base):
+        raise TypeError(f"{part!r} is neither of the kind {kind.name!r} nor the name of one")
+    return part

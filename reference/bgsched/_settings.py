@@ -1,0 +1,90 @@
+"""
+The settings of a job, each with the check that a new value must pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bgsched._refs import resolve
+from bgsched._signatures import check_call
+
+Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+
+def approved_call(func: Any, args: Any, kwargs: Any) -> Call:
+    """
+    Return a callable, which may be given by its textual reference, with its arguments.
+
+    Raises:
+        TypeError: One of them is of the wrong type.
+        ValueError: The arguments do not fit the callable.
+        LookupError: The reference leads nowhere.
+    """
+    if isinstance(func, str):
+        func = resolve(func)
+    if not callable(func):
+        raise TypeError(f"func must be a callable or its textual reference, not {func!r}")
+    # Asking an abstract class is slow, and seldom needed.
+    if not isinstance(args, (tuple, list)) and (
+        isinstance(args, str) or not isinstance(args, Iterable)
+    ):
+        raise TypeError(f"args must be a list or a tuple, not {args!r}")
+    if not isinstance(kwargs, (dict, Mapping)):
+        raise TypeError(f"kwargs must be a dict, not {kwargs!r}")
+    args, kwargs = tuple(args), dict(kwargs)
+    check_call(func, args, kwargs)
+    return func, args, kwargs
+
+
+def approved_text(value: Any) -> str:
+    """
+    Return a name or an alias.
+    """
+    if not value or not isinstance(value, str):
+        raise TypeError(f"name and executor must be text and not empty, not {value!r}")
+    return value
+
+
+def approved_count(value: Any) -> int:
+    """
+    Return a number of instances.
+    """
+    if not isinstance(value, int) or value <= 0:
+        raise TypeError(f"max_instances must be a positive integer, not {value!r}")
+    return value
+
+
+def approved_grace(value: Any) -> int | None:
+    """
+    Return a grace time in seconds, or None for an unlimited one.
+    """
+    if value is not None and (not isinstance(value, int) or value <= 0):
+        raise TypeError(
+            f"misfire_grace_time must be a positive integer of seconds or None, not {value!r}"
+        )
+    return value
+
+
+def approved_trigger(value: Any) -> Any:
+    """
+    Return a trigger object, of whatever class.
+    """
+    if not callable(getattr(value, "get_next_fire_time", None)):
+        raise TypeError(f"trigger must be a trigger object, not {value!r}")
+    return value
+
+
+CALL_SETTINGS = frozenset({"func", "args", "kwargs"})
+"""The settings that only make sense together."""
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": approved_text,
+    "trigger": approved_trigger,
+    "executor": approved_text,
+    "misfire_grace_time": approved_grace,
+    "coalesce": bool,
+    "max_instances": approved_count,
+}
+"""The settings that stand for themselves, each with a function that refuses or returns a value."""

@@ -1,0 +1,3 @@
+"""
+Executors: where jobs run.
+"""

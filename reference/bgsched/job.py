@@ -1,0 +1,385 @@
+"""
+A job: what to call, when and how, and the user's handle on it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from inspect import isclass, ismethod
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from uuid import uuid4
+
+from bgsched import _timezones
+from bgsched._refs import callable_name, reference_to, resolve
+from bgsched._settings import (
+    CALL_SETTINGS,
+    CHECKS,
+    approved_call,
+    approved_count,
+    approved_grace,
+    approved_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime, tzinfo
+
+    from bgsched._clock import Clock
+    from bgsched._settings import Call
+    from bgsched.triggers.base import BaseTrigger
+
+__all__ = ["Job", "Undefined", "undefined"]
+
+
+class Undefined(Enum):
+    """
+    The type of `undefined`.
+    """
+
+    undefined = "undefined"
+
+    def __repr__(self) -> str:
+        return "<undefined>"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+undefined: Final = Undefined.undefined
+"""An option left open: it takes its default when the job is really scheduled."""
+
+
+class JobOwner(Protocol):
+    """
+    What a job needs of its scheduler.
+    """
+
+    @property
+    def timezone(self) -> tzinfo:
+        """
+        The zone of naive run times.
+        """
+
+    @property
+    def clock(self) -> Clock:
+        """
+        The clock by which the job's lateness is judged.
+        """
+
+    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job: ...
+
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: str | BaseTrigger | None = None,
+        **trigger_args: Any,
+    ) -> Job: ...
+
+    def pause_job(self, job_id: str, jobstore: str | None = None) -> Job: ...
+
+    def resume_job(self, job_id: str, jobstore: str | None = None) -> Job | None: ...
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None: ...
+
+
+class Job:
+    """
+    The settings of a job and its place in the schedule.
+
+    Made by `add_job`, never by the user. Before the job is really scheduled, options left open
+    (``coalesce``, ``misfire_grace_time``, ``max_instances``, ``next_run_time``) are not set.
+
+    Attributes:
+        id: Unique in its job store; cannot be changed.
+        name: A description for people.
+        trigger: Computes the run times.
+        executor: Alias of the executor that runs the job.
+        coalesce: Whether several run times that are due at once become one run.
+        misfire_grace_time: How many seconds late a run may still begin; None for any.
+        max_instances: How many runs of this job may be in progress at once.
+        next_run_time: The next run time, aware; None while the job is paused.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_call",
+        "_func_ref",
+        "_jobstore_alias",
+        "_scheduler",
+        "coalesce",
+        "executor",
+        "id",
+        "max_instances",
+        "misfire_grace_time",
+        "name",
+        "next_run_time",
+        "trigger",
+    )
+
+    # One tuple for what is called, so that a worker never sees half an edit.
+    _call: Call
+    _func_ref: str | None
+    _jobstore_alias: str | None
+    _scheduler: JobOwner | None
+    coalesce: bool
+    executor: str
+    id: str
+    max_instances: int
+    misfire_grace_time: int | None
+    name: str
+    next_run_time: datetime | None
+    trigger: BaseTrigger
+
+    def __init__(
+        self,
+        scheduler: JobOwner,
+        id: str | None,  # noqa: A002 - APScheduler's name
+        func: Callable[..., Any] | str,
+        args: Iterable[Any] | None,
+        kwargs: Mapping[str, Any] | None,
+        name: str | None,
+        trigger: BaseTrigger,
+        executor: str,
+        misfire_grace_time: int | Undefined | None,
+        coalesce: bool | Undefined,
+        max_instances: int | Undefined,
+        next_run_time: datetime | date | str | Undefined | None,
+    ) -> None:
+        if id is not None and not isinstance(id, str):
+            raise TypeError(f"id must be text, not {id!r}")
+        self._scheduler = scheduler
+        self._jobstore_alias = None
+        self.id = id or uuid4().hex
+        self._call = approved_call(func, args or (), kwargs or {})
+        self._func_ref = func if isinstance(func, str) else None
+        self.name = callable_name(self._call[0]) if name is None else approved_text(name)
+        self.trigger = trigger
+        self.executor = approved_text(executor)
+        # One by one, not in a loop over names: this is where the time of add_job goes.
+        if misfire_grace_time is not undefined:
+            self.misfire_grace_time = approved_grace(misfire_grace_time)
+        if coalesce is not undefined:
+            self.coalesce = bool(coalesce)
+        if max_instances is not undefined:
+            self.max_instances = approved_count(max_instances)
+        if next_run_time is not undefined:
+            self.next_run_time = _timezones.as_datetime(
+                next_run_time, scheduler.timezone, "next_run_time"
+            )
+
+    def modify(self, **changes: Any) -> Self:
+        """
+        Change settings of this job and save them in its job store.
+
+        Args:
+            changes: Any of the attributes but ``id``, and ``func``, ``args``, ``kwargs``. All are
+                made, or none if one is refused.
+
+        Raises:
+            JobLookupError: The job is not in its job store any more.
+        """
+        self._owner.modify_job(self.id, self._jobstore_alias, **changes)
+        return self
+
+    def reschedule(self, trigger: str | BaseTrigger | None, **trigger_args: Any) -> Self:
+        """
+        Replace the trigger and compute the next run time anew. A paused job stays paused.
+
+        Raises:
+            JobLookupError: The job is not in its job store any more.
+        """
+        self._owner.reschedule_job(self.id, self._jobstore_alias, trigger, **trigger_args)
+        return self
+
+    def pause(self) -> Self:
+        """
+        Let the job not run until it is resumed.
+
+        Raises:
+            JobLookupError: The job is not in its job store any more.
+        """
+        self._owner.pause_job(self.id, self._jobstore_alias)
+        return self
+
+    def resume(self) -> Self:
+        """
+        Resume the paused job with its next run time from now; remove it if there is none.
+
+        Raises:
+            JobLookupError: The job is not in its job store any more.
+        """
+        self._owner.resume_job(self.id, self._jobstore_alias)
+        return self
+
+    def remove(self) -> None:
+        """
+        Remove the job from its job store. A run in progress goes on.
+
+        Raises:
+            JobLookupError: The job is not in its job store any more.
+        """
+        self._owner.remove_job(self.id, self._jobstore_alias)
+
+    @property
+    def pending(self) -> bool:
+        """
+        Whether the job still waits for the scheduler's start to be put in its job store.
+        """
+        return self._jobstore_alias is None
+
+    @property
+    def jobstore(self) -> str | None:
+        """
+        Alias of the job store that holds the job; None while it is pending.
+        """
+        return self._jobstore_alias
+
+    @property
+    def scheduler(self) -> JobOwner | None:
+        """
+        The scheduler the job belongs to; None in the process of a process pool.
+        """
+        return getattr(self, "_scheduler", None)
+
+    @property
+    def call(self) -> Call:
+        """
+        The callable with its arguments, all of one moment.
+        """
+        return self._call
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """
+        The callable.
+        """
+        return self._call[0]
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """
+        The positional arguments it is called with.
+        """
+        return self._call[1]
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """
+        The keyword arguments it is called with.
+        """
+        return self._call[2]
+
+    @property
+    def func_ref(self) -> str | None:
+        """
+        The textual reference of the callable; None if it cannot be reached by name.
+        """
+        if self._func_ref is not None:
+            return self._func_ref
+        try:
+            return reference_to(self.func)
+        except ValueError:
+            return None
+
+    def bind(self, scheduler: JobOwner | None, jobstore: str | None) -> None:
+        """
+        Tell the job which scheduler it belongs to and which job store holds it.
+        """
+        self._scheduler = scheduler
+        self._jobstore_alias = jobstore
+
+    def change(self, **changes: Any) -> None:
+        """
+        Change settings of this object only; for schedulers and job stores.
+
+        All changes are made, or none if one is refused.
+
+        Raises:
+            TypeError: A value is of the wrong type.
+            ValueError: The id was to be changed, or the arguments do not fit the callable.
+            AttributeError: There is no such setting.
+        """
+        if "id" in changes:
+            raise ValueError(f"the id of job {self.id!r} cannot be changed")
+        approved: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name in CHECKS:
+                approved[name] = CHECKS[name](value)
+            elif name == "next_run_time":
+                approved[name] = _timezones.as_datetime(value, self._owner.timezone, name)
+            elif name not in CALL_SETTINGS:
+                raise AttributeError(
+                    f"a job has no setting {name!r} that could be changed; it has "
+                    f"{', '.join([*sorted(CALL_SETTINGS), *CHECKS, 'next_run_time'])}"
+                )
+        if not CALL_SETTINGS.isdisjoint(changes):
+            func, args, kwargs = self._call
+            func = changes.get("func", self._func_ref or func)
+            call = approved_call(func, changes.get("args", args), changes.get("kwargs", kwargs))
+            approved["_call"] = call
+            approved["_func_ref"] = func if isinstance(func, str) else None
+        for name, value in approved.items():
+            setattr(self, name, value)
+
+    @property
+    def _owner(self) -> JobOwner:
+        if self._scheduler is None:
+            raise RuntimeError(f"job {self.id!r} belongs to no scheduler")
+        return self._scheduler
+
+    def __getstate__(self) -> dict[str, Any]:
+        func_ref = self.func_ref
+        if func_ref is None:
+            raise ValueError(
+                f"job {self.id!r} cannot be serialized: its callable {self.func!r} cannot be found "
+                "by name; use a module-level function or give func as text 'module:name'"
+            )
+        func, args, kwargs = self._call
+        if self._func_ref is None and ismethod(func) and not isclass(func.__self__):
+            # The reference names the function in the class: its instance travels as an argument.
+            args = (func.__self__, *args)
+        return {
+            "version": 1,
+            "id": self.id,
+            "func": func_ref,
+            "trigger": self.trigger,
+            "executor": self.executor,
+            "args": args,
+            "kwargs": kwargs,
+            "name": self.name,
+            "misfire_grace_time": self.misfire_grace_time,
+            "coalesce": self.coalesce,
+            "max_instances": self.max_instances,
+            "next_run_time": self.next_run_time,
+        }
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        if state.get("version", 1) > 1:
+            raise ValueError(
+                f"the job was saved in format {state['version']}; this release reads format 1"
+            )
+        self._scheduler = None
+        self._jobstore_alias = None
+        self._func_ref = state["func"]
+        self._call = (resolve(state["func"]), tuple(state["args"]), dict(state["kwargs"]))
+        for name in ("id", *CHECKS, "next_run_time"):
+            setattr(self, name, state[name])
+
+    def __eq__(self, other: object) -> bool:
+        return self.id == other.id if isinstance(other, Job) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<Job (id={self.id} name={self.name})>"
+
+    def __str__(self) -> str:
+        if not hasattr(self, "next_run_time"):
+            status = "pending"
+        elif self.next_run_time is None:
+            status = "paused"
+        else:
+            status = f"next run at: {self.next_run_time:%Y-%m-%d %H:%M:%S %Z}"
+        return f"{self.name} (trigger: {self.trigger}, {status})"

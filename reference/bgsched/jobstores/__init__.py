@@ -1,0 +1,3 @@
+"""
+Job stores: where jobs are kept.
+"""

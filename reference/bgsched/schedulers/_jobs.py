@@ -1,0 +1,341 @@
+"""
+The part of a scheduler's public face that deals with jobs.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from bgsched._plugins import make_trigger
+from bgsched._transfer import read_jobs, write_jobs
+from bgsched.errors import JobLookupError, SchedulerNotRunningError
+from bgsched.events import (
+    EVENT_ALL_JOBS_REMOVED,
+    EVENT_JOB_ADDED,
+    EVENT_JOB_MODIFIED,
+    EVENT_JOB_REMOVED,
+    SchedulerEvent,
+)
+from bgsched.job import Job, Undefined, undefined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
+
+    from bgsched._engine import Engine
+    from bgsched.triggers.base import BaseTrigger
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+
+class JobMethods:
+    """
+    Adding, finding, changing and removing jobs.
+    """
+
+    _engine: Engine
+
+    def add_job(
+        self,
+        func: Callable[..., Any] | str,
+        trigger: str | BaseTrigger | None = None,
+        args: Iterable[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        id: str | None = None,  # noqa: A002 - APScheduler's name
+        name: str | None = None,
+        misfire_grace_time: int | Undefined | None = undefined,
+        coalesce: bool | Undefined = undefined,
+        max_instances: int | Undefined = undefined,
+        next_run_time: datetime | date | str | Undefined | None = undefined,
+        jobstore: str = "default",
+        executor: str = "default",
+        replace_existing: bool = False,
+        **trigger_args: Any,
+    ) -> Job:
+        """
+        Add a job. On a stopped scheduler it waits for the start, and is really scheduled then.
+
+        Args:
+            func: What to call, or its textual reference ``package.module:object``.
+            trigger: When to call it: a trigger, or the name of a trigger type; None for once and
+                at once.
+            args: Positional arguments for *func*.
+            kwargs: Keyword arguments for *func*.
+            id: Unique in the job store; one is made up if it is not given.
+            name: A description for people.
+            misfire_grace_time: How many seconds late a run may still begin; None for any.
+            coalesce: Whether several run times that are due at once become one run.
+            max_instances: How many runs may be in progress at once.
+            next_run_time: The first run time, whatever the trigger says; None to add it paused.
+            jobstore: Alias of the job store to keep it in.
+            executor: Alias of the executor to run it.
+            replace_existing: Whether to replace a job of the same id.
+            trigger_args: Arguments for the trigger type.
+
+        Raises:
+            ConflictingIdError: The id is taken and *replace_existing* is false.
+            UnknownAliasError: The scheduler runs and has no such job store.
+            TypeError: An argument is of the wrong type.
+            ValueError: *args* and *kwargs* do not fit *func*, or a date cannot be understood.
+        """
+        engine = self._engine
+        job = Job(
+            engine.host,
+            id,
+            func,
+            args,
+            kwargs,
+            name,
+            make_trigger(trigger, trigger_args, engine.options.timezone),
+            executor,
+            misfire_grace_time,
+            coalesce,
+            max_instances,
+            next_run_time,
+        )
+        self._add(job, jobstore, replace_existing)
+        return job
+
+    def scheduled_job(
+        self,
+        trigger: str | BaseTrigger | None,
+        args: Iterable[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        id: str | None = None,  # noqa: A002 - APScheduler's name
+        name: str | None = None,
+        misfire_grace_time: int | Undefined | None = undefined,
+        coalesce: bool | Undefined = undefined,
+        max_instances: int | Undefined = undefined,
+        next_run_time: datetime | date | str | Undefined | None = undefined,
+        jobstore: str = "default",
+        executor: str = "default",
+        **trigger_args: Any,
+    ) -> Callable[[Function], Function]:
+        """
+        Return a decorator that adds a function as a job, as `add_job` does.
+
+        A job of the same id is replaced. The function is returned unchanged.
+        """
+
+        def decorate(func: Function) -> Function:
+            self.add_job(
+                func,
+                trigger,
+                args,
+                kwargs,
+                id,
+                name,
+                misfire_grace_time,
+                coalesce,
+                max_instances,
+                next_run_time,
+                jobstore,
+                executor,
+                replace_existing=True,
+                **trigger_args,
+            )
+            return func
+
+        return decorate
+
+    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job:
+        """
+        Change settings of a job, as `Job.modify` does, and return it.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        return self._change(
+            job_id, jobstore, lambda job, at: self._engine.table.modify(job, at, changes)
+        )
+
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: str | BaseTrigger | None = None,
+        **trigger_args: Any,
+    ) -> Job:
+        """
+        Give a job another trigger and a new next run time, and return it. Paused, it stays paused.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        made = make_trigger(trigger, trigger_args, self._engine.options.timezone)
+        return self._change(
+            job_id, jobstore, lambda job, at: self._engine.table.reschedule(job, at, made)
+        )
+
+    def pause_job(self, job_id: str, jobstore: str | None = None) -> Job:
+        """
+        Let a job not run until it is resumed, and return it.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        return self.modify_job(job_id, jobstore, next_run_time=None)
+
+    def resume_job(self, job_id: str, jobstore: str | None = None) -> Job | None:
+        """
+        Resume a job with its next run time from now; what it missed is not made up for.
+
+        Returns:
+            The job; None if there is nothing left for it to run, and it was removed.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        with self._engine.lock:
+            job, alias = self._engine.table.find(job_id, jobstore)
+            resumed = self._engine.table.resume(job, alias)
+            if not resumed:
+                self._engine.table.remove(job_id, alias)
+            ring = self._engine.must_wake_for(job)
+        code = EVENT_JOB_MODIFIED if resumed else EVENT_JOB_REMOVED
+        self._engine.announce_job(code, job_id, alias)
+        if ring:
+            self._engine.wakeup()
+        return job if resumed else None
+
+    def get_jobs(self, jobstore: str | None = None, pending: bool | None = None) -> list[Job]:
+        """
+        Return the jobs of one job store or of all; of a stopped scheduler, those that wait.
+
+        Args:
+            jobstore: Alias of the job store; None for all.
+            pending: Deprecated, and has no effect.
+        """
+        if pending is not None:
+            warnings.warn(
+                "the pending argument of get_jobs() has no effect", DeprecationWarning, stacklevel=2
+            )
+        with self._engine.lock:
+            return [job for _, jobs in self._engine.table.listing(jobstore) for job in jobs]
+
+    def get_job(self, job_id: str, jobstore: str | None = None) -> Job | None:
+        """
+        Return a job, or None if there is no such.
+
+        Args:
+            job_id: Its id.
+            jobstore: Alias of the only job store to look in; None for all.
+        """
+        with self._engine.lock:
+            try:
+                return self._engine.table.find(job_id, jobstore)[0]
+            except JobLookupError:
+                return None
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        """
+        Remove a job. A run in progress goes on.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        with self._engine.lock:
+            alias = self._engine.table.remove(job_id, jobstore)
+        self._engine.announce_job(EVENT_JOB_REMOVED, job_id, alias)
+
+    def remove_all_jobs(self, jobstore: str | None = None) -> None:
+        """
+        Remove the jobs of one job store, or of all.
+        """
+        with self._engine.lock:
+            self._engine.table.remove_all(jobstore)
+        self._engine.listeners.dispatch(SchedulerEvent(EVENT_ALL_JOBS_REMOVED, jobstore))
+
+    def print_jobs(self, jobstore: str | None = None, out: TextIO | None = None) -> None:
+        """
+        Print a list of the jobs for people to read.
+
+        Args:
+            jobstore: Alias of the job store; None for all.
+            out: Where to; standard output by default.
+        """
+        with self._engine.lock:
+            live = self._engine.table.live
+            listing = self._engine.table.listing(jobstore)
+        lines = [] if live else ["Pending jobs:"]
+        for alias, jobs in sorted(listing, key=lambda entry: entry[0]):
+            if live:
+                lines.append(f"Jobstore {alias}:")
+            lines.extend(f"    {job}" for job in jobs)
+            if not jobs:
+                lines.append("    No scheduled jobs")
+        if lines == ["Pending jobs:"]:
+            lines.append("    No pending jobs")
+        print(*lines, sep="\n", file=out or sys.stdout)
+
+    def export_jobs(self, outfile: TextIO | Path | str, jobstore: str | None = None) -> None:
+        """
+        Write jobs as JSON. Unlike `import_jobs`, this cannot run code.
+
+        Args:
+            outfile: An open text file, or the path of one to be written.
+            jobstore: Alias of the job store; None for all.
+
+        Raises:
+            SchedulerNotRunningError: The scheduler is not running.
+            ValueError: The callable of a job cannot be found by name.
+        """
+        if not self._engine.table.live:
+            raise SchedulerNotRunningError
+        jobs = self.get_jobs(jobstore)
+        with ExitStack() as stack:
+            if isinstance(outfile, (str, Path)):
+                outfile = stack.enter_context(Path(outfile).open("w", encoding="utf-8"))
+            write_jobs(jobs, outfile)
+
+    def import_jobs(self, infile: TextIO | Path | str, jobstore: str = "default") -> None:
+        """
+        Add jobs that `export_jobs` wrote. Only read files you trust: they can run code.
+
+        Args:
+            infile: An open text file, or the path of one.
+            jobstore: Alias of the job store to add them to.
+
+        Raises:
+            SchedulerNotRunningError: The scheduler is not running.
+            ConflictingIdError: An id is taken; the jobs before it were added.
+            ValueError: The text is something else.
+        """
+        if not self._engine.table.live:
+            raise SchedulerNotRunningError
+        with ExitStack() as stack:
+            if isinstance(infile, (str, Path)):
+                infile = stack.enter_context(Path(infile).open(encoding="utf-8"))
+            jobs = read_jobs(infile)
+        for job in jobs:
+            job.bind(self._engine.host, None)
+            self._add(job, jobstore, replace_existing=False)
+
+    def _add(self, job: Job, jobstore: str, replace_existing: bool) -> None:
+        engine = self._engine
+        with engine.lock:
+            engine.table.add(job, jobstore, replace_existing)
+            live = engine.table.live
+            ring = engine.must_wake_for(job)
+        if not live:
+            return
+        engine.announce_job(EVENT_JOB_ADDED, job.id, jobstore)
+        # Ring after the commit: a loop woken earlier would read the old table, sleep until its old
+        # deadline, and start this job late. A ring before the wait is kept, so those two may race.
+        if ring:
+            engine.wakeup()  # ADD-20
+
+    def _change(self, job_id: str, jobstore: str | None, change: Callable[[Job, str], None]) -> Job:
+        engine = self._engine
+        with engine.lock:
+            job, alias = engine.table.find(job_id, jobstore)
+            change(job, alias)
+            ring = engine.must_wake_for(job)
+        engine.announce_job(EVENT_JOB_MODIFIED, job_id, alias)
+        if ring:
+            engine.wakeup()  # JOB-5
+        return job

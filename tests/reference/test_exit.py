@@ -1,0 +1,253 @@
+"""
+What becomes of jobs when the main thread, or the whole program, ends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bgsched
+
+REFERENCE = Path(bgsched.__file__).parent.parent
+
+PREAMBLE = """
+import atexit, logging, os, sys, threading
+from bgsched import BackgroundScheduler
+def say(text):
+    os.write(1, f"{text}\\n".encode())
+def main_is_over():
+    threading.main_thread().join()
+"""
+
+
+def interpreters() -> list[str]:
+    """
+    This Python, and a Python that makes no threads once its main thread has ended.
+    """
+    found = [sys.executable]
+    for name in ("python3.12", "python3.13"):
+        path = shutil.which(name)
+        if (
+            path
+            and not subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode
+        ):
+            found.append(path)
+    return found
+
+
+PYTHONS = interpreters()
+
+
+def run(program: str, python: str = sys.executable) -> list[str]:
+    """
+    Run a program to its end; return the lines it printed.
+    """
+    done = subprocess.run(
+        [python, "-c", PREAMBLE + program],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(REFERENCE)},
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_an_idle_daemon_does_not_keep_the_program_up(python: str) -> None:
+    """
+    With work in the future and idle workers, the program ends with its main thread (EXIT-1).
+    """
+    lines = run(
+        """
+s = BackgroundScheduler(timezone="UTC")
+done = threading.Event()
+s.add_job(done.set)
+s.add_job(say, "interval", hours=1, args=["never"])
+s.start()
+done.wait()
+say("end")
+""",
+        python,
+    )
+
+    assert ["end"] == lines
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_non_daemon_goes_on_running_jobs(python: str) -> None:
+    """
+    After the main thread has ended, jobs still run, several at once, until shutdown (V2).
+    """
+    lines = run(
+        """
+s = BackgroundScheduler(timezone="UTC", daemon=False)
+both = threading.Barrier(2)
+def first():
+    main_is_over()
+    s.add_job(second)
+    both.wait(20)
+    say("first")
+    s.shutdown(wait=False)
+def second():
+    both.wait(20)
+    say("second")
+s.start()
+s.add_job(first)
+""",
+        python,
+    )
+
+    assert {"first", "second"} == set(lines)
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_first_job_of_a_non_daemon_comes_after_the_end_of_main(python: str) -> None:
+    """
+    Even if no worker was needed before, jobs run after the main thread has ended (EXIT-4).
+    """
+    lines = run(
+        """
+s = BackgroundScheduler(timezone="UTC", daemon=False)
+def job():
+    say("ran")
+    s.shutdown(wait=False)
+def later():
+    main_is_over()
+    s.add_job(job)
+threading.Thread(target=later).start()
+s.start()
+""",
+        python,
+    )
+
+    assert ["ran"] == lines
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_daemon_in_a_program_kept_up_by_others(python: str) -> None:
+    """
+    While another thread keeps the program up, jobs run, though no worker could be made (fault 46).
+    """
+    lines = run(
+        """
+logging.disable(logging.WARNING)  # that it goes on without a worker
+s = BackgroundScheduler(timezone="UTC")
+done = threading.Event()
+def later():
+    main_is_over()
+    s.add_job(done.set)
+    say("ran" if done.wait(20) else "lost")
+    s.shutdown()
+threading.Thread(target=later).start()
+s.start()
+""",
+        python,
+    )
+
+    assert ["ran"] == lines
+
+
+def test_a_run_in_progress_ends_before_the_program() -> None:
+    """
+    A job that runs when the main thread ends is waited for; one that waits is not begun.
+    """
+    lines = run(
+        """
+s = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 1}})
+begun = threading.Event()
+def job():
+    begun.set()
+    main_is_over()
+    say("finished")
+s.start()
+s.add_job(job)
+begun.wait()
+s.add_job(say, args=["begun-too-late"], misfire_grace_time=None)
+while s.get_jobs():
+    pass
+"""
+    )
+
+    assert ["finished"] == lines
+
+
+def test_shutdown_without_waiting_leaves_the_program_to_the_job() -> None:
+    """
+    After shutdown(wait=False), the program ends when the run in progress has (EXIT-6).
+    """
+    lines = run(
+        """
+s = BackgroundScheduler(timezone="UTC", daemon=False)
+begun = threading.Event()
+def job():
+    begun.set()
+    main_is_over()
+    say("finished")
+s.add_job(job)
+s.start()
+begun.wait()
+s.shutdown(wait=False)
+"""
+    )
+
+    assert ["finished"] == lines
+
+
+def test_shutdown_at_exit() -> None:
+    """
+    shutdown() may be registered with atexit (EXIT-5).
+    """
+    lines = run(
+        """
+s = BackgroundScheduler(timezone="UTC")
+atexit.register(lambda: say(s.running))
+atexit.register(s.shutdown)
+done = threading.Event()
+s.add_job(done.set)
+s.start()
+done.wait()
+"""
+    )
+
+    assert ["False"] == lines
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
+@pytest.mark.parametrize("scheduler", ["BackgroundScheduler", "BlockingScheduler"])
+def test_an_interrupt_can_be_answered_by_shutdown(scheduler: str) -> None:
+    """
+    Ctrl-C and shutdown() end a program with exit code 0 (EXIT-7, EX-2).
+    """
+    program = f"""
+import bgsched
+s = bgsched.{scheduler}(timezone="UTC")
+s.add_job(say, args=["ready"])
+try:
+    s.start()
+    threading.Event().wait()
+except (KeyboardInterrupt, SystemExit):
+    s.shutdown()
+    say("bye")
+"""
+    child = subprocess.Popen(
+        [sys.executable, "-c", PREAMBLE + program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REFERENCE)},
+    )
+    assert child.stdout is not None
+    ready = child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+
+    assert ("ready\n", "bye\n", "", 0) == (ready, out, err, child.returncode)

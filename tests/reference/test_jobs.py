@@ -1,0 +1,587 @@
+"""
+Adding, finding, changing and removing jobs, before and after the start.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import pickle
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bgsched.errors import (
+    ConflictingIdError,
+    JobLookupError,
+    UnknownAliasError,
+    UnknownPluginError,
+)
+from bgsched.events import (
+    EVENT_ALL_JOBS_REMOVED,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MODIFIED,
+    EVENT_JOB_REMOVED,
+)
+from bgsched.job import Job
+from bgsched.schedulers import SchedulerNotRunningError
+from bgsched.triggers.interval import IntervalTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.reference.conftest import Recorder, SchedulerFactory, StandingClock
+
+    from bgsched import BackgroundScheduler
+
+    Record = Callable[..., Recorder]
+
+T0 = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def nothing(*args: object, **kwargs: object) -> None:
+    """
+    Do nothing with anything.
+    """
+
+
+def two(first: int, /, second: int = 2, *, third: int = 3) -> int:
+    """
+    Take parameters of all kinds.
+    """
+    return first + second + third
+
+
+@pytest.fixture(params=["pending", "stored"])
+def scheduler(
+    request: pytest.FixtureRequest, make_scheduler: SchedulerFactory, clock: StandingClock
+) -> BackgroundScheduler:
+    """
+    A scheduler at 2030-01-01, not started yet, or paused; what is told of one holds for the other.
+    """
+    made = make_scheduler(clock=clock)
+    if request.param == "stored":
+        made.start(paused=True)
+    return made
+
+
+def test_found_by_id_and_store(scheduler: BackgroundScheduler) -> None:
+    """
+    get_job looks in the store that is named, and nowhere else (JOB-14).
+    """
+    job = scheduler.add_job(nothing, id="x")
+
+    assert job is scheduler.get_job("x")
+    assert job is scheduler.get_job("x", "default")
+    assert scheduler.get_job("x", "other") is None
+    assert scheduler.get_job("y") is None
+
+
+def test_an_id_is_taken(scheduler: BackgroundScheduler) -> None:
+    """
+    A second job of the same id is refused, and the first stays (faults 50 and 51).
+    """
+    first = scheduler.add_job(nothing, "interval", hours=1, id="x")
+
+    with pytest.raises(ConflictingIdError, match="'x' is taken"):
+        scheduler.add_job(two, "interval", args=[1], hours=1, id="x")
+
+    assert [first] == scheduler.get_jobs()
+    assert nothing is scheduler.get_jobs()[0].func
+
+
+def test_an_id_is_replaced(scheduler: BackgroundScheduler) -> None:
+    """
+    With replace_existing the new job takes the place of the old.
+    """
+    scheduler.add_job(nothing, "interval", hours=1, id="x")
+
+    scheduler.add_job(two, "interval", args=[1], hours=2, id="x", replace_existing=True)
+
+    assert [two] == [job.func for job in scheduler.get_jobs()]
+
+
+def test_ids_are_made_up(scheduler: BackgroundScheduler) -> None:
+    """
+    Jobs without an id get different ones.
+    """
+    one, other = scheduler.add_job(nothing), scheduler.add_job(nothing)
+
+    assert one.id != other.id
+    assert one is scheduler.get_job(one.id)
+
+
+def test_removal(scheduler: BackgroundScheduler, record: Record) -> None:
+    """
+    A removed job is gone, and removing it again is an error, as from a store it was never in.
+    """
+    recorder = record(scheduler)
+    job = scheduler.add_job(nothing, "interval", hours=1, id="x")
+
+    with pytest.raises(JobLookupError, match="'x' in job store 'other'"):
+        scheduler.remove_job("x", "other")
+    job.remove()
+
+    assert [] == scheduler.get_jobs()
+    assert "x" == recorder.wait_for(EVENT_JOB_REMOVED).job_id
+    with pytest.raises(JobLookupError):
+        job.remove()
+
+
+def test_removal_of_all(scheduler: BackgroundScheduler, record: Record) -> None:
+    """
+    All jobs of a store are removed, or none if it is another's.
+    """
+    recorder = record(scheduler)
+    scheduler.add_job(nothing, "interval", hours=1)
+
+    scheduler.remove_all_jobs("other")
+    left = len(scheduler.get_jobs())
+    scheduler.remove_all_jobs()
+
+    assert (1, []) == (left, scheduler.get_jobs())
+    assert 2 == recorder.codes.count(EVENT_ALL_JOBS_REMOVED)
+
+
+def test_modification(scheduler: BackgroundScheduler, record: Record) -> None:
+    """
+    Settings are changed, saved and announced; the handle is returned.
+    """
+    recorder = record(scheduler)
+    job = scheduler.add_job(nothing, "interval", hours=1, id="x")
+
+    returned = job.modify(name="new", max_instances=6, args=(1,), coalesce=0)
+
+    assert job is returned is scheduler.get_job("x")
+    assert ("new", 6, (1,), False) == (job.name, job.max_instances, job.args, job.coalesce)
+    assert "x" == recorder.wait_for(EVENT_JOB_MODIFIED).job_id
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"id": "y"}, ValueError),
+        ({"nonsense": 1}, AttributeError),
+        ({"name": ""}, TypeError),
+        ({"max_instances": 0}, TypeError),
+        ({"misfire_grace_time": -1}, TypeError),
+        ({"misfire_grace_time": "1"}, TypeError),
+        ({"func": 1}, TypeError),
+        ({"args": "text"}, TypeError),
+        ({"kwargs": [1]}, TypeError),
+        ({"func": two, "args": ()}, ValueError),
+        ({"trigger": "interval"}, TypeError),
+        ({"executor": None}, TypeError),
+        ({"next_run_time": 5}, TypeError),
+    ],
+)
+def test_a_refused_change_changes_nothing(
+    scheduler: BackgroundScheduler, change: dict[str, Any], error: type[Exception]
+) -> None:
+    """
+    One bad value spoils the whole change (JOB-4).
+    """
+    job = scheduler.add_job(nothing, "interval", hours=1, id="x", name="old", max_instances=2)
+    before = (job.call, job.trigger, job.executor)
+
+    with pytest.raises(error):
+        job.modify(**{"name": "new", "max_instances": 3, **change})
+
+    assert ("old", 2) == (job.name, job.max_instances)
+    assert before == (job.call, job.trigger, job.executor)
+
+
+def test_pause_and_resume(
+    scheduler: BackgroundScheduler, clock: StandingClock, record: Record
+) -> None:
+    """
+    A paused job does not run; resumed, it counts from then (JOB-9).
+    """
+    recorder = record(scheduler)
+    job = scheduler.add_job(
+        nothing, "interval", minutes=10, start_date=T0, id="x", misfire_grace_time=None
+    )
+    job.pause()
+    paused = job.next_run_time
+    clock.advance(minutes=25)
+    job.resume()
+    if not scheduler.running:
+        scheduler.start(paused=True)
+    resumed = job.next_run_time
+    clock.advance(minutes=5)
+    scheduler.resume()
+
+    assert (None, T0 + timedelta(minutes=30)) == (paused, resumed)
+    assert resumed == recorder.wait_for(EVENT_JOB_EXECUTED).scheduled_run_time
+
+
+def test_resuming_what_is_over(scheduler: BackgroundScheduler, clock: StandingClock) -> None:
+    """
+    A job with nothing left to run is removed (JOB-10).
+    """
+    scheduler.add_job(nothing, "interval", hours=1, end_date=T0, id="x")
+    scheduler.pause_job("x")
+    clock.advance(hours=3)
+
+    assert scheduler.resume_job("x") is None
+    assert [] == scheduler.get_jobs()
+
+
+def test_rescheduling(scheduler: BackgroundScheduler) -> None:
+    """
+    A new trigger brings a new next run time, counted from the moment of the change or the start.
+    """
+    job = scheduler.add_job(nothing, "interval", hours=1)
+
+    job.reschedule("interval", hours=5)
+    if not scheduler.running:
+        scheduler.start(paused=True)
+
+    assert T0 + timedelta(hours=5) == job.next_run_time
+
+
+def test_a_paused_job_that_is_rescheduled_stays_paused(scheduler: BackgroundScheduler) -> None:
+    """
+    Rescheduling replaces the trigger and no more.
+    """
+    job = scheduler.add_job(nothing, "interval", hours=1, next_run_time=None)
+
+    job.reschedule("interval", hours=5)
+    if not scheduler.running:
+        scheduler.start(paused=True)
+
+    assert job.next_run_time is None
+    assert timedelta(hours=5) == job.trigger.interval  # type: ignore[attr-defined]
+
+
+def test_a_changed_trigger_keeps_the_next_run_time(make_scheduler: SchedulerFactory) -> None:
+    """
+    modify(trigger=...) is not reschedule() (JOB-6).
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+    job = scheduler.add_job(nothing, "interval", hours=1)
+    before = job.next_run_time
+
+    job.modify(trigger=IntervalTrigger(hours=7))
+
+    assert before == job.next_run_time
+
+
+def test_options_left_open_take_the_defaults_of_the_start(
+    make_scheduler: SchedulerFactory,
+) -> None:
+    """
+    configure() after add_job() still counts for what add_job() did not say (CONF-18).
+    """
+    scheduler = make_scheduler()
+    job = scheduler.add_job(nothing, "interval", hours=1, max_instances=2)
+    open_before = (hasattr(job, "coalesce"), hasattr(job, "next_run_time"))
+
+    scheduler.configure(timezone="UTC", job_defaults={"coalesce": "no", "max_instances": "7"})
+    scheduler.start(paused=True)
+
+    assert (False, False) == open_before
+    assert (False, 1, 2) == (job.coalesce, job.misfire_grace_time, job.max_instances)
+
+
+def test_an_earlier_job_wakes_the_loop(make_scheduler: SchedulerFactory, record: Record) -> None:
+    """
+    A job added, moved or resumed to before all others is run in its time (ADD-20, JOB-5).
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    scheduler.start()
+    scheduler.add_job(nothing, "interval", hours=1, id="far")
+
+    scheduler.add_job(nothing, id="now")
+    recorder.wait_for(EVENT_JOB_EXECUTED, "now")
+    scheduler.modify_job("far", next_run_time=datetime.now(UTC))  # noqa: TID251 - a real clock is at work
+    recorder.wait_for(EVENT_JOB_EXECUTED, "far")
+    scheduler.add_job(nothing, "date", id="held", next_run_time=None, misfire_grace_time=None)
+    scheduler.reschedule_job("far", trigger="interval", seconds=0.01)
+    recorder.wait_for(EVENT_JOB_EXECUTED, "far")
+
+    assert ["held"] == [job.id for job in scheduler.get_jobs() if job.next_run_time is None]
+
+
+def test_the_listing_is_ordered(make_scheduler: SchedulerFactory) -> None:
+    """
+    By run time, paused jobs last; and it follows every change (JOB-16).
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+    for name, hours in {"c": 3, "a": 1, "b": 2}.items():
+        scheduler.add_job(nothing, "interval", hours=hours, id=name)
+    first = [job.id for job in scheduler.get_jobs()]
+
+    scheduler.pause_job("a")
+    scheduler.reschedule_job("c", trigger="interval", minutes=1)
+
+    assert ["a", "b", "c"] == first
+    assert ["c", "b", "a"] == [job.id for job in scheduler.get_jobs()]
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "fits"),
+    [
+        ([1], {}, True),
+        ([1, 2], {"third": 3}, True),
+        ([], {}, False),
+        ([1, 2, 3], {}, False),
+        ([], {"first": 1}, False),
+        ([1], {"second": 2, "third": 3}, True),
+        ([1, 2], {"second": 2}, False),
+        ([1], {"fourth": 4}, False),
+    ],
+)
+def test_arguments_are_checked(
+    make_scheduler: SchedulerFactory, args: list[int], kwargs: dict[str, int], fits: bool
+) -> None:
+    """
+    Arguments that do not fit are refused when the job is added, twice as well as once.
+    """
+    scheduler = make_scheduler()
+    for _ in range(2):
+        if fits:
+            scheduler.add_job(two, args=args, kwargs=kwargs)
+        else:
+            with pytest.raises(ValueError, match="cannot call"):
+                scheduler.add_job(two, args=args, kwargs=kwargs)
+
+
+def test_a_wrapper_is_checked_by_its_own_signature(make_scheduler: SchedulerFactory) -> None:
+    """
+    What counts is what is called, not what that calls (fault 36).
+    """
+
+    @functools.wraps(nothing)
+    def wrapper(extra: int) -> int:
+        return extra
+
+    def same_code(default: bool) -> Callable[..., None]:
+        if default:
+            return lambda number=1: None
+        return lambda number: None
+
+    scheduler = make_scheduler()
+    scheduler.add_job(wrapper, args=[1])
+    scheduler.add_job(same_code(True))
+    with pytest.raises(ValueError, match="cannot call"):
+        scheduler.add_job(same_code(False))
+    with pytest.raises(ValueError, match="cannot call"):
+        scheduler.add_job(wrapper)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"func": 1}, TypeError, "callable"),
+        ({"func": "os"}, ValueError, "'os'"),
+        ({"func": "os:nowhere"}, LookupError, "nowhere"),
+        ({"func": "no_such_module:x"}, LookupError, "no_such_module"),
+        ({"trigger": "lunar"}, UnknownPluginError, "'lunar'; there is cron, date, interval"),
+        ({"trigger": 5}, TypeError, "5"),
+        ({"id": 5}, TypeError, "5"),
+        ({"name": ""}, TypeError, "''"),
+        ({"max_instances": 0}, TypeError, "0"),
+        ({"misfire_grace_time": 0}, TypeError, "0"),
+        ({"jobstore": "nowhere"}, UnknownAliasError, "nowhere"),
+    ],
+)
+def test_what_add_job_refuses(
+    make_scheduler: SchedulerFactory,
+    arguments: dict[str, Any],
+    error: type[Exception],
+    text: str,
+) -> None:
+    """
+    A bad argument is named, and nothing is added.
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+
+    with pytest.raises(error, match=text):
+        scheduler.add_job(**{"func": nothing, **arguments})
+
+    assert [] == scheduler.get_jobs()
+
+
+def test_textual_callables(make_scheduler: SchedulerFactory, record: Record) -> None:
+    """
+    A callable may be given by name, also one inside a class, and keeps its name.
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    job = scheduler.add_job("datetime:datetime.fromisoformat", args=["2030-01-01"])
+
+    scheduler.start()
+
+    assert datetime(2030, 1, 1) == recorder.wait_for(EVENT_JOB_EXECUTED).retval  # noqa: DTZ001
+    assert "datetime:datetime.fromisoformat" == job.func_ref
+
+
+def test_the_decorator(make_scheduler: SchedulerFactory) -> None:
+    """
+    scheduled_job returns the function, and replaces a job of the same id (ADD-21).
+    """
+    scheduler = make_scheduler()
+
+    @scheduler.scheduled_job("interval", hours=1, id="x")
+    @scheduler.scheduled_job("interval", hours=2, id="x")
+    def decorated() -> int:
+        return 5
+
+    assert 5 == decorated()
+    assert [1] == [job.trigger.interval.seconds // 3600 for job in scheduler.get_jobs()]  # type: ignore[attr-defined]
+
+
+def test_the_printed_list(scheduler: BackgroundScheduler) -> None:
+    """
+    Names, triggers and run times are listed for people (JOB-20).
+    """
+    out = io.StringIO()
+    scheduler.print_jobs(out=out)
+    scheduler.add_job(nothing, "interval", hours=1, name="hourly")
+    scheduler.add_job(nothing, "interval", hours=2, next_run_time=None)
+
+    scheduler.print_jobs(out=out)
+
+    empty, filled = out.getvalue().split("obs\n", 1)
+    assert "No " in empty
+    assert "hourly (trigger: interval[1:00:00], " in filled
+    assert "nothing (trigger: interval[2:00:00], paused)" in filled
+
+
+def test_a_worker_sees_no_half_edit(make_scheduler: SchedulerFactory) -> None:
+    """
+    While function and arguments are exchanged over and over, they are always seen in pairs.
+    """
+    scheduler = make_scheduler()
+    job = scheduler.add_job(nothing, "interval", hours=1)
+    job.modify(func=max, args=(1, 2))
+    stop = threading.Event()
+
+    def edit() -> None:
+        while not stop.is_set():
+            job.modify(func=len, args=("text",))
+            job.modify(func=max, args=(1, 2))
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    try:
+        seen = {_called(job) for _ in range(20_000)}
+    finally:
+        stop.set()
+        editor.join()
+
+    assert {2, 4} >= seen
+
+
+def _called(job: Job) -> object:
+    func, args, kwargs = job.call
+    return func(*args, **kwargs)
+
+
+class Greeter:
+    """
+    Something with a method.
+    """
+
+    def __init__(self, greeting: str) -> None:
+        self.greeting = greeting
+
+    def greet(self) -> str:
+        """
+        Return the greeting.
+        """
+        return self.greeting
+
+
+@pytest.mark.parametrize("func", ["os:getpid", nothing, Greeter("hello").greet])
+def test_a_pickled_job_does_the_same(make_scheduler: SchedulerFactory, func: Any) -> None:
+    """
+    A job survives pickling, the instance of a bound method included.
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+    job = scheduler.add_job(func, "interval", hours=1)
+
+    copy: Job = pickle.loads(pickle.dumps(job))
+
+    assert _called(job) == _called(copy)
+    assert (job.id, job.name, job.next_run_time) == (copy.id, copy.name, copy.next_run_time)
+    assert (None, None) == (copy.scheduler, copy.jobstore)
+
+
+@pytest.mark.parametrize("func", [lambda: None, functools.partial(nothing, 1)])
+def test_what_has_no_name_is_not_pickled(make_scheduler: SchedulerFactory, func: Any) -> None:
+    """
+    A callable that cannot be found again by name is refused, with advice.
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+
+    with pytest.raises(ValueError, match="module-level function"):
+        pickle.dumps(scheduler.add_job(func, "interval", hours=1))
+
+
+def test_export_and_import(
+    make_scheduler: SchedulerFactory, record: Record, tmp_path: Path
+) -> None:
+    """
+    Exported jobs come back with all settings, belong to their new scheduler, and run (XPORT-5).
+    """
+    one, other = make_scheduler(), make_scheduler()
+    one.start(paused=True)
+    job = one.add_job(
+        nothing,
+        "cron",
+        hour=5,
+        args=[1, "a"],
+        kwargs={"b": None},
+        id="x",
+        max_instances=3,
+        coalesce=False,
+    )
+    one.add_job(nothing, id="due", misfire_grace_time=None)
+    one.export_jobs(tmp_path / "jobs.json")
+    other.start()
+    recorder = record(other)
+
+    other.import_jobs(str(tmp_path / "jobs.json"))
+
+    recorder.wait_for(EVENT_JOB_EXECUTED, "due")
+    copy = other.get_job("x")
+    assert copy is not None
+    assert job.__getstate__().keys() == copy.__getstate__().keys()
+    assert (job.call, job.next_run_time, str(job.trigger)) == (
+        copy.call,
+        copy.next_run_time,
+        str(copy.trigger),
+    )
+    assert "renamed" == copy.modify(name="renamed").name
+
+
+def test_what_import_refuses(make_scheduler: SchedulerFactory) -> None:
+    """
+    Export and import need a scheduler that runs; import also the right format and free ids.
+    """
+    scheduler = make_scheduler()
+    out = io.StringIO()
+    with pytest.raises(SchedulerNotRunningError):
+        scheduler.export_jobs(out)
+    with pytest.raises(SchedulerNotRunningError):
+        scheduler.import_jobs(out)
+    scheduler.start(paused=True)
+    scheduler.add_job(nothing, "interval", hours=1, id="x")
+    scheduler.export_jobs(out)
+
+    with pytest.raises(ValueError, match="format 1"):
+        scheduler.import_jobs(io.StringIO(json.dumps({"version": 2})))
+    with pytest.raises(ConflictingIdError):
+        scheduler.import_jobs(io.StringIO(out.getvalue()))

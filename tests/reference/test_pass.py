@@ -1,0 +1,494 @@
+"""
+What a scheduling pass does to jobs, stores, executors and listeners; and what they can do to it.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bgsched.events import (
+    EVENT_JOB_ADDED,
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    EVENT_JOB_MODIFIED,
+    EVENT_JOB_REMOVED,
+    EVENT_JOB_SUBMITTED,
+)
+from bgsched.executors.base import BaseExecutor, run_job
+from bgsched.executors.debug import DebugExecutor
+from bgsched.executors.pool import ThreadPoolExecutor
+from bgsched.jobstores.memory import MemoryJobStore
+from bgsched.triggers.base import BaseTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.reference.conftest import Gate, Recorder, SchedulerFactory, StandingClock
+
+    from bgsched import BackgroundScheduler
+    from bgsched.job import Job
+
+    Record = Callable[..., Recorder]
+
+T0 = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def nothing() -> None:
+    """
+    Do nothing.
+    """
+
+
+def after_pass(scheduler: BackgroundScheduler, recorder: Recorder) -> None:
+    """
+    Wait until a pass has ended that began after this call.
+
+    The second of two sentinels can only be seen by a later pass than the first.
+    """
+    for name in ("sentinel 1", "sentinel 2"):
+        scheduler.add_job(nothing, id=name, misfire_grace_time=None)
+        recorder.wait_for(EVENT_JOB_REMOVED, name)
+
+
+@pytest.mark.parametrize(
+    ("coalesce", "grace", "ran", "missed"),
+    [
+        (True, None, [30], []),
+        (False, None, [0, 10, 20, 30], []),
+        (False, 1, [30], [0, 10, 20]),
+        (True, 1, [30], []),
+    ],
+)
+def test_a_backlog(
+    make_scheduler: SchedulerFactory,
+    clock: StandingClock,
+    record: Record,
+    coalesce: bool,
+    grace: int | None,
+    ran: list[int],
+    missed: list[int],
+) -> None:
+    """
+    Each of four late run times is run, missed or coalesced; the next is at 40 seconds (MISF-4).
+    """
+    scheduler = make_scheduler(clock=clock)
+    recorder = record(scheduler)
+    scheduler.start(paused=True)
+    job = scheduler.add_job(
+        nothing,
+        "interval",
+        seconds=10,
+        start_date=T0,
+        id="x",
+        coalesce=coalesce,
+        misfire_grace_time=grace,
+    )
+    clock.advance(seconds=30)
+
+    scheduler.resume()
+
+    for code, seconds in ((EVENT_JOB_MISSED, missed), (EVENT_JOB_EXECUTED, ran)):
+        for each in seconds:
+            event = recorder.wait_for(code, "x")
+            assert T0 + timedelta(seconds=each) == event.scheduled_run_time
+    after_pass(scheduler, recorder)
+    assert T0 + timedelta(seconds=40) == job.next_run_time
+    assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
+
+
+def test_max_instances(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record, gate: Gate
+) -> None:
+    """
+    A run beyond the limit is announced and left out, and the schedule goes on (MISF-8).
+    """
+    scheduler = make_scheduler(clock=clock)
+    recorder = record(scheduler)
+    scheduler.start()
+    scheduler.add_job(gate, "interval", seconds=10, id="x", max_instances=2)
+
+    for _ in range(2):
+        clock.advance(seconds=10)
+        gate.wait_entered()
+    clock.advance(seconds=10)
+    skipped = recorder.wait_for(EVENT_JOB_MAX_INSTANCES, "x")
+    gate.open()
+    for _ in range(2):
+        recorder.wait_for(EVENT_JOB_EXECUTED, "x")
+    clock.advance(seconds=10)
+
+    assert [T0 + timedelta(seconds=30)] == skipped.scheduled_run_times
+    event = recorder.wait_for(EVENT_JOB_EXECUTED, "x")
+    assert T0 + timedelta(seconds=40) == event.scheduled_run_time
+
+
+def test_events_of_a_one_shot_job_come_in_causal_order(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
+    """
+    ADDED comes before SUBMITTED, and that before REMOVED.
+    """
+    scheduler = make_scheduler()
+    codes = EVENT_JOB_ADDED | EVENT_JOB_SUBMITTED | EVENT_JOB_REMOVED
+    recorder = record(scheduler, codes)
+    scheduler.add_job(nothing, id="x")
+
+    scheduler.start()
+
+    recorder.wait_for(EVENT_JOB_REMOVED)
+    assert [EVENT_JOB_ADDED, EVENT_JOB_SUBMITTED, EVENT_JOB_REMOVED] == recorder.codes
+
+
+def test_no_listener_is_called_with_the_lock_held(make_scheduler: SchedulerFactory) -> None:
+    """
+    During every event of a whole life, another thread can use the scheduler.
+    """
+    scheduler = make_scheduler(executors={"default": DebugExecutor()})
+    free: list[bool] = []
+    done = threading.Event()
+
+    def listener(event: Any) -> None:
+        asker = threading.Thread(target=scheduler.get_jobs, daemon=True)
+        asker.start()
+        asker.join(5)
+        free.append(not asker.is_alive())
+        if event.code == EVENT_JOB_REMOVED:
+            done.set()
+
+    scheduler.add_listener(listener)
+    scheduler.add_job(nothing, "interval", hours=1, id="kept")
+    scheduler.start()
+    scheduler.pause_job("kept")
+    scheduler.resume_job("kept")
+    scheduler.reschedule_job("kept", trigger="interval", hours=2)
+    scheduler.add_jobstore("memory", "second")
+    scheduler.add_job(nothing)
+    assert done.wait(20)
+    scheduler.pause()
+    scheduler.resume()
+    scheduler.remove_all_jobs()
+    scheduler.shutdown()
+
+    assert all(free)
+    assert 15 == len(free)
+
+
+class RaisingTrigger(BaseTrigger):
+    """
+    A trigger that raises when asked for the second time.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """
+        Return now, or raise.
+        """
+        if previous_fire_time is None:
+            return now
+        raise ValueError("no idea")
+
+
+class StuckTrigger(BaseTrigger):
+    """
+    A trigger that always gives the same moment.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """
+        Return the same moment.
+        """
+        return previous_fire_time or now
+
+
+@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger()])
+def test_a_failing_trigger_pauses_its_job(
+    make_scheduler: SchedulerFactory, record: Record, trigger: BaseTrigger
+) -> None:
+    """
+    What was due is run, the job is paused, and other jobs go on (THREAD-7).
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    scheduler.start()
+
+    job = scheduler.add_job(nothing, trigger, id="bad", misfire_grace_time=None)
+    recorder.wait_for(EVENT_JOB_MODIFIED, "bad")
+    after_pass(scheduler, recorder)
+
+    assert job.next_run_time is None
+    assert 1 == recorder.of("bad").count(EVENT_JOB_SUBMITTED)
+
+
+class MoodyStore(MemoryJobStore):
+    """
+    A store in which one method can be made to fail.
+    """
+
+    bad_at = ""
+
+    def _maybe_fail(self, method: str) -> None:
+        if self.bad_at == method:
+            raise OSError("disk full")
+
+    def get_due_jobs(self, now: datetime) -> list[Job]:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("get_due_jobs")
+        return super().get_due_jobs(now)
+
+    def get_next_run_time(self) -> datetime | None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("get_next_run_time")
+        return super().get_next_run_time()
+
+    def update_job(self, job: Job) -> None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("update_job")
+        super().update_job(job)
+
+    def remove_job(self, job_id: str) -> None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("remove_job")
+        super().remove_job(job_id)
+
+
+@pytest.mark.parametrize(
+    "method", ["get_due_jobs", "get_next_run_time", "update_job", "remove_job"]
+)
+def test_a_failing_store_stops_nobody_else(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record, method: str
+) -> None:
+    """
+    Jobs of other stores run; those of the failing one run once, when it works again (STO-11).
+    """
+    moody = MoodyStore()
+    scheduler = make_scheduler(clock=clock, jobstores={"moody": moody})
+    recorder = record(scheduler)
+    scheduler.start(paused=True)
+    trigger = {"trigger": "date"} if method == "remove_job" else {"trigger": "interval", "hours": 1}
+    scheduler.add_job(
+        nothing, id="x", jobstore="moody", next_run_time=T0, misfire_grace_time=None, **trigger
+    )
+    moody.bad_at = method
+    scheduler.resume()
+    after_pass(scheduler, recorder)
+    early = recorder.of("x").count(EVENT_JOB_SUBMITTED)
+
+    moody.bad_at = ""
+    clock.advance(seconds=10)
+    after_pass(scheduler, recorder)
+
+    assert (1 if method == "get_next_run_time" else 0) == early
+    assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
+
+
+class RefusingExecutor(BaseExecutor):
+    """
+    An executor that takes no job.
+    """
+
+    def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
+        raise OSError("not today")
+
+
+def test_a_failing_executor_stops_nobody_else(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
+    """
+    The run is lost and logged, its instance freed, and other jobs go on.
+    """
+    refusing = RefusingExecutor()
+    scheduler = make_scheduler(executors={"refusing": refusing})
+    recorder = record(scheduler)
+    scheduler.start()
+
+    scheduler.add_job(nothing, id="x", executor="refusing")
+    recorder.wait_for(EVENT_JOB_REMOVED, "x")
+    after_pass(scheduler, recorder)
+
+    assert [EVENT_JOB_ADDED, EVENT_JOB_REMOVED] == recorder.of("x")
+
+
+def test_a_missing_executor_costs_the_run_only(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record
+) -> None:
+    """
+    A job whose executor is not there misses its run, and runs once the executor is added.
+    """
+    scheduler = make_scheduler(clock=clock)
+    recorder = record(scheduler)
+    scheduler.start()
+    scheduler.add_job(nothing, "interval", seconds=10, id="x", executor="later")
+    clock.advance(seconds=10)
+    after_pass(scheduler, recorder)
+    before = recorder.of("x")
+
+    scheduler.add_executor(DebugExecutor(), "later")
+    clock.advance(seconds=10)
+
+    assert [EVENT_JOB_ADDED] == before
+    event = recorder.wait_for(EVENT_JOB_EXECUTED, "x")
+    assert T0 + timedelta(seconds=20) == event.scheduled_run_time
+
+
+def test_a_raising_listener_stops_nobody_else(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
+    """
+    Not even a listener that raises SystemExit keeps events from others (EVT-4).
+    """
+    scheduler = make_scheduler()
+
+    def raising(_: object) -> None:
+        raise SystemExit
+
+    scheduler.add_listener(raising)
+    recorder = record(scheduler)
+    scheduler.start()
+
+    for name in ("one", "two"):
+        scheduler.add_job(nothing, id=name)
+        assert name == recorder.wait_for(EVENT_JOB_EXECUTED).job_id
+
+
+class InlineExecutor(BaseExecutor):
+    """
+    An executor as others write them: it runs jobs on the spot.
+    """
+
+    def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
+        events = run_job(job, job.jobstore, run_times, self._logger.name)
+        self._run_job_success(job.id, events)
+
+
+@pytest.mark.parametrize("executor", [InlineExecutor, DebugExecutor, ThreadPoolExecutor])
+def test_a_job_that_removes_itself_and_the_next(
+    make_scheduler: SchedulerFactory, record: Record, executor: type[BaseExecutor]
+) -> None:
+    """
+    A job may remove itself in the middle of a pass (JOB-22); inline, what follows obeys at once.
+    """
+    scheduler = make_scheduler(executors={"default": executor()})
+    recorder = record(scheduler)
+    scheduler.start(paused=True)
+
+    def body() -> None:
+        scheduler.remove_job("self")
+        scheduler.pause_job("victim")
+
+    common = {"hours": 1, "misfire_grace_time": None, "trigger": "interval"}
+    scheduler.add_job(body, id="self", next_run_time=datetime(2020, 1, 1), **common)  # noqa: DTZ001
+    scheduler.add_job(nothing, id="victim", next_run_time=datetime(2020, 1, 2), **common)  # noqa: DTZ001
+
+    scheduler.resume()
+
+    recorder.wait_for(EVENT_JOB_EXECUTED, "self")
+    after_pass(scheduler, recorder)
+    if executor is not ThreadPoolExecutor:
+        assert EVENT_JOB_SUBMITTED not in recorder.of("victim")
+    assert ["victim"] == [job.id for job in scheduler.get_jobs()]
+
+
+def test_a_thousand_jobs_from_eight_threads_run_exactly_once(
+    make_scheduler: SchedulerFactory,
+) -> None:
+    """
+    None is lost and none is doubled.
+    """
+    scheduler = make_scheduler()
+    ran: list[int] = []
+    all_in = threading.Barrier(9)
+    done = threading.Event()
+
+    def body(number: int) -> None:
+        ran.append(number)
+        if len(ran) >= 1000:
+            done.set()
+
+    def add(first: int) -> None:
+        all_in.wait()
+        for number in range(first, first + 125):
+            scheduler.add_job(body, args=[number], misfire_grace_time=None)
+
+    threads = [threading.Thread(target=add, args=[125 * n]) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    all_in.wait()
+    scheduler.start()
+    for thread in threads:
+        thread.join()
+
+    assert done.wait(20)
+    scheduler.shutdown()
+    assert list(range(1000)) == sorted(ran)
+
+
+def test_more_jobs_than_a_batch(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record
+) -> None:
+    """
+    A thousand jobs that fall due together are each handed over once, earliest first.
+    """
+    scheduler = make_scheduler(clock=clock)
+    recorder = record(scheduler, EVENT_JOB_SUBMITTED)
+    scheduler.start(paused=True)
+    for number in range(1000):
+        scheduler.add_job(
+            nothing, "date", run_date=T0 + timedelta(seconds=number), id=f"{number:04}"
+        )
+    scheduler.add_job(nothing, "date", run_date=T0 + timedelta(seconds=1000), id="last")
+    clock.advance(seconds=1000)
+
+    scheduler.resume()
+
+    recorder.wait_for(EVENT_JOB_SUBMITTED, "last")
+    names = [event.job_id for event in recorder.seen]  # type: ignore[attr-defined]
+    assert [f"{number:04}" for number in range(1000)] == names[:-1]
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_whatever_a_job_raises_is_announced(
+    make_scheduler: SchedulerFactory, record: Record, error: type[BaseException]
+) -> None:
+    """
+    The error event carries the exception and a traceback of the job alone (MISF-10).
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+
+    def body() -> None:
+        raise error("on purpose")
+
+    scheduler.add_job(body)
+    scheduler.start()
+
+    event = recorder.wait_for(EVENT_JOB_ERROR)
+    assert error is type(event.exception)
+    assert 1 == event.traceback.count("File ")
+    assert "in body" in event.traceback
+
+
+def test_far_away_run_times(make_scheduler: SchedulerFactory, record: Record) -> None:
+    """
+    A job in the year 9999 does not keep others from running (MISF-13).
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    scheduler.start()
+
+    scheduler.add_job(nothing, "date", run_date=datetime(9999, 12, 31, tzinfo=UTC))
+    after_pass(scheduler, recorder)
+
+    assert 1 == len(scheduler.get_jobs())
