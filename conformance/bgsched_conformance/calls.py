@@ -1,0 +1,97 @@
+"""
+Calls made in threads of their own, so that one that never returns can be seen and left behind.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from bgsched_conformance.findings import Broken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bgsched_conformance.patience import Patience
+
+
+class Call:
+    """
+    One call that goes on in a daemon thread.
+
+    Args:
+        label: What is called, in words, for failures.
+        function: Called without arguments.
+        patience: Budget for waiting.
+    """
+
+    def __init__(self, label: str, function: Callable[[], Any], patience: Patience) -> None:
+        self.label = label
+        self._function = function
+        self._patience = patience
+        self._ended = threading.Event()
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self.thread = threading.Thread(target=self._make, name="bgsched-kit-call", daemon=True)
+        self.thread.start()
+
+    def _make(self) -> None:
+        try:
+            self._value = self._function()
+        except BaseException as error:  # noqa: BLE001 - judged by the test
+            self._error = error
+        finally:
+            self._ended.set()
+
+    @property
+    def ended(self) -> bool:
+        """
+        Whether the call has returned or raised.
+        """
+        return self._ended.is_set()
+
+    def wait(self) -> None:
+        """
+        Wait until the call has returned or raised.
+
+        Raises:
+            Stalled: It has not, in time.
+        """
+        self._patience.wait_event(self._ended, f"{self.label} to return")
+
+    def error(self) -> BaseException | None:
+        """
+        Wait for the end and return what was raised, or None.
+        """
+        self.wait()
+        return self._error
+
+    def result(self) -> Any:
+        """
+        Wait for the end and return what was returned, or raise what was raised.
+        """
+        self.wait()
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
+@contextmanager
+def raises(name: str) -> Iterator[None]:
+    """
+    Expect an exception whose class, or one of its bases, is called *name*.
+
+    By name, since the kit knows no class of the implementation but the scheduler.
+
+    Raises:
+        Broken: Nothing, or something else, was raised.
+    """
+    try:
+        yield
+    except Exception as error:
+        if name not in {base.__name__ for base in type(error).__mro__}:
+            raise Broken(name, f"raised {error!r}") from error
+    else:
+        raise Broken(name, "returned normally")

@@ -1,0 +1,178 @@
+"""
+Run our items: bounded, under our own hypothesis settings, each end of a test judged.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bgsched_conformance import effort, judgement, runner
+from bgsched_conformance.collection import is_ours
+from bgsched_conformance.failure import Comparison, Story, rerun_command, shortened
+from bgsched_conformance.findings import Broken
+from bgsched_conformance.fixtures import DID
+from bgsched_conformance.judgement import Judgement, Shown
+from bgsched_conformance.patience import Patience
+from bgsched_conformance.target import TARGET, one_line
+from bgsched_conformance.verdict import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from bgsched_conformance.options import Options
+    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.waivers import Waiver
+
+OUTCOME = "bgsched_outcome"
+REASON = "bgsched_reason"
+
+
+class Execution:
+    """
+    The hooks around the run of one item, in the process that runs it.
+
+    Args:
+        chosen: What is to run.
+        options: What the user asked for.
+        seed: For the random choices of property tests.
+        waivers: All waivers of the run.
+    """
+
+    def __init__(
+        self, chosen: Chosen, options: Options, seed: int, waivers: Sequence[Waiver]
+    ) -> None:
+        self._chosen = chosen
+        self._options = options
+        self._seed = seed
+        self._waivers = waivers
+        self._comparison: Comparison | None = None
+        self._excepthook = threading.excepthook
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """
+        Prepare the process for one of our items, and for one of the host's again.
+        """
+        with ExitStack() as stack:
+            if is_ours(item):
+                self._comparison = None
+                # Left in place until an item of the host comes: threads end late. What they raise
+                # is the business of the `World` they were born in, not of the item that runs then.
+                threading.excepthook = _ignore
+                stack.enter_context(effort.applied(self._options.effort, self._seed))
+            elif threading.excepthook is _ignore:
+                threading.excepthook = self._excepthook
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """
+        Run the body where it can do no harm.
+        """
+        if not is_ours(pyfuncitem):
+            return None
+        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
+        patience = pyfuncitem.funcargs.get("patience")
+        runner.run(
+            _contained(pyfuncitem.obj),
+            {name: pyfuncitem.funcargs[name] for name in names},
+            patience if isinstance(patience, Patience) else Patience(),
+        )
+        return True
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """
+        Keep what an assertion compared.
+        """
+        self._comparison = Comparison.of(op, left, right)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """
+        Judge the end of an item and tell it in the report, which travels between processes.
+        """
+        report = yield
+        if not is_ours(item) or (call.excinfo is None and call.when != "call"):
+            return report
+        judged = self._judge(item, call)
+        for key, value in ((OUTCOME, str(judged.outcome)), (REASON, judged.reason)):
+            report.user_properties.append((key, value))
+            item.user_properties.append((key, value))
+        if judged.shown is Shown.FAILED and call.excinfo is None:
+            report.outcome = "failed"
+            report.longrepr = judged.reason
+        elif judged.shown is Shown.FAILED and call.excinfo is not None:
+            self._tell(item, call.excinfo, report, judged)
+        elif judged.shown is Shown.XFAILED:
+            report.outcome = "skipped"
+            report.wasxfail = judged.reason
+        elif judged.shown is Shown.SKIPPED:
+            report.outcome = "skipped"
+            path, line, _ = item.location
+            report.longrepr = (path, (line or 0) + 1, f"Skipped: {judged.reason}")
+        return report
+
+    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
+        waivers = [waiver for waiver in self._waivers if item.nodeid in waiver.tests]
+        if call.excinfo is None:
+            return judgement.of_pass(waivers)
+        entry = self._chosen.entries[item.nodeid]
+        levels = [
+            Level[self._chosen.clauses[clause].level]
+            for clause in entry.clauses
+            if clause in self._chosen.clauses
+        ]
+        return judgement.of_failure(entry, call.excinfo.value, levels, self._options.level, waivers)
+
+    def _tell(
+        self,
+        item: pytest.Item,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        report: pytest.TestReport,
+        judged: Judgement,
+    ) -> None:
+        entry = self._chosen.entries[item.nodeid]
+        did: list[str] = item.stash.get(DID, [])
+        random = hasattr(getattr(item, "obj", None), "hypothesis")
+        story = Story(
+            clauses=[
+                self._chosen.clauses[one] for one in entry.clauses if one in self._chosen.clauses
+            ],
+            verb="FAIL",
+            error=excinfo.value,
+            comparison=self._comparison,
+            did=did,
+            advice=judged.advice,
+            rerun=rerun_command(
+                item.nodeid,
+                item.config.stash[TARGET].spec,
+                seed=self._seed if random else None,
+            ),
+        )
+        if item.config.getoption("fulltrace"):
+            longrepr = excinfo.getrepr(tbfilter=False)
+        else:
+            longrepr = excinfo.getrepr(style="short", tbfilter=shortened)
+        longrepr.addsection("bgsched", "\n".join(story.lines()))
+        report.longrepr = longrepr
+
+
+def _contained(body: Callable[..., object]) -> Callable[..., object]:
+    # An implementation that ends the process, or pretends that the user did, fails its test alone.
+    def call(**arguments: object) -> object:
+        try:
+            return body(**arguments)
+        except (SystemExit, KeyboardInterrupt, pytest.exit.Exception) as error:
+            raise Broken("the process to be left alone", f"raised {one_line(error)}") from error
+
+    return call
+
+
+def _ignore(_args: threading.ExceptHookArgs) -> None:
+    pass

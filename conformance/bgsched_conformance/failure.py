@@ -1,0 +1,169 @@
+"""
+What the reader of a failure gets: the clause, what was done, expected and seen, where to look.
+"""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from _pytest._code.code import Traceback
+
+from bgsched_conformance import catalogue
+from bgsched_conformance.target import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pytest
+
+    from bgsched_conformance.clauses import Clause
+
+_LONGEST_STORY = 25
+_WIDEST_VALUE = 300
+# Frames of these say nothing about the implementation.
+_MACHINERY = {
+    "_hypothesis_pytestplugin",
+    "_pytest",
+    "bgsched_conformance",
+    "contextlib",
+    "freezegun",
+    "hypothesis",
+    "pluggy",
+    "pytest",
+    "threading",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """
+    A comparison that did not hold, of an ``assert`` in the suite: expected value first.
+    """
+
+    operator: str
+    left: str
+    right: str
+
+    @classmethod
+    def of(cls, operator: str, left: object, right: object) -> Comparison:
+        """
+        Take the values as texts, for they may change or go away.
+        """
+        return cls(operator, _shown(left), _shown(right))
+
+    @property
+    def expected(self) -> str:
+        """
+        What the suite asked for.
+        """
+        return self.left if self.operator == "==" else f"{self.left} {self.operator} {self.right}"
+
+    @property
+    def actual(self) -> str:
+        """
+        What it got.
+        """
+        return self.right if self.operator == "==" else "this does not hold"
+
+
+@dataclass(frozen=True)
+class Story:
+    """
+    All that is told about one failure.
+
+    Attributes:
+        clauses: The clauses that the test judges.
+        verb: ``FAIL``, or what kind of failure it is.
+        error: What was raised.
+        comparison: The assertion that failed, if it was one that compares.
+        did: What the test did, a line for each step.
+        advice: Remarks, such as a waiver that did not apply.
+        rerun: The command that repeats it.
+    """
+
+    clauses: Sequence[Clause]
+    verb: str
+    error: BaseException
+    comparison: Comparison | None
+    did: Sequence[str]
+    advice: str
+    rerun: str
+
+    def lines(self) -> Iterator[str]:
+        """
+        Yield the text, line by line.
+        """
+        for clause in self.clauses:
+            yield f'{self.verb} {clause.id} ({clause.level})  "{clause.sentence}"'
+            yield from _field("source", clause.source)
+        yield from _steps(self.did)
+        expected, actual = self._compared()
+        if expected:
+            yield from _field("expected", expected)
+        yield from _field("actual", actual)
+        for hint in dict.fromkeys(clause.hint for clause in self.clauses):
+            yield from _field("look at", hint)
+        if self.advice:
+            yield from _field("but", self.advice)
+        yield f"  {'rerun':<10}{self.rerun}"
+
+    def _compared(self) -> tuple[str, str]:
+        expected = getattr(self.error, "expected", None)
+        actual = getattr(self.error, "actual", None)
+        if isinstance(expected, str) and isinstance(actual, str):
+            return expected, actual
+        if isinstance(self.error, AssertionError) and self.comparison is not None:
+            return self.comparison.expected, self.comparison.actual
+        return "", one_line(self.error)
+
+
+def rerun_command(node_id: str, spec: str, *, seed: int | None) -> str:
+    """
+    Write the command that runs one test again.
+    """
+    words = [f"--bgsched-impl={spec}", *([f"--bgsched-seed={seed}"] if seed is not None else [])]
+    return shlex.join(["pytest", *words, node_id])
+
+
+def shortened(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
+    """
+    Leave the frames of the suite and of the implementation in a traceback.
+    """
+    kept = excinfo.traceback.filter(lambda entry: _telling(entry.frame.f_globals))
+    return kept or Traceback(excinfo.traceback[-1:])
+
+
+def _telling(module: dict[str, Any]) -> bool:
+    name = str(module.get("__name__", ""))
+    return name.startswith(f"{catalogue.SUITE}.") or name.partition(".")[0] not in _MACHINERY
+
+
+def _steps(did: Sequence[str]) -> Iterator[str]:
+    label = "did"
+    left_out = len(did) - _LONGEST_STORY
+    steps = [f"... {left_out} steps before", *did[-_LONGEST_STORY:]] if left_out > 0 else did
+    for step in steps:
+        yield f"  {label:<10}{step}"
+        label = ""
+
+
+def _field(label: str, text: str) -> Iterable[str]:
+    return textwrap.wrap(
+        text,
+        width=110,
+        initial_indent=f"  {label:<10}",
+        subsequent_indent=" " * 12,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a foreign repr is no reason to fail
+        text = f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
+    return text if len(text) <= _WIDEST_VALUE else f"{text[:_WIDEST_VALUE]}..."

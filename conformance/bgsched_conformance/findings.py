@@ -1,0 +1,52 @@
+"""
+What a test body can end with besides returning: the kit's own exceptions.
+
+`Stalled` and `Inconclusive` are not `Exception`s, so neither an implementation's ``except Exception``
+nor a property test's search for a smaller example can swallow or repeat a wait that has expired.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+
+class Broken(AssertionError):
+    """
+    The implementation did something else than the clause asks.
+
+    Attributes:
+        expected: What the clause asks for, in words.
+        actual: What was seen, in words.
+    """
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(f"expected {expected}; actual: {actual}")
+        self.expected = expected
+        self.actual = actual
+
+
+class Stalled(BaseException):
+    """
+    Something that the clause asks for had not happened when a bounded wait expired.
+
+    Attributes:
+        expected: What was waited for, in words.
+        actual: What the world looked like when the wait expired.
+    """
+
+    def __init__(self, expected: str, actual: str = "it did not happen") -> None:
+        super().__init__(f"expected {expected}; actual: {actual}")
+        self.expected = expected
+        self.actual = actual
+
+
+class Inconclusive(BaseException):
+    """
+    The machine was too slow for a verdict; never held against the implementation.
+    """
+
+
+class Unsupported(pytest.skip.Exception):
+    """
+    The implementation declares, by lacking it, that it does not offer what the clause is about.
+    """

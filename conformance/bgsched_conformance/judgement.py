@@ -1,0 +1,119 @@
+"""
+What the end of one test means: the rules for waivers, levels and what is only noted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bgsched_conformance.findings import Inconclusive
+from bgsched_conformance.target import one_line
+from bgsched_conformance.verdict import Level, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bgsched_conformance.catalogue import Entry
+    from bgsched_conformance.waivers import Waiver
+
+
+class Shown(Enum):
+    """
+    What pytest shows a test as.
+    """
+
+    PASSED = auto()
+    FAILED = auto()
+    SKIPPED = auto()
+    XFAILED = auto()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """
+    What one test says.
+
+    Attributes:
+        outcome: How it came out.
+        shown: What pytest shows it as.
+        reason: Why, in a line; empty for a pass.
+        advice: What else the reader of a failure should know, such as a waiver that did not apply.
+    """
+
+    outcome: Outcome
+    shown: Shown
+    reason: str = ""
+    advice: str = ""
+
+
+def of_pass(waivers: Sequence[Waiver]) -> Judgement:
+    """
+    Judge a test that passed.
+
+    Args:
+        waivers: Those that cover the test.
+    """
+    for waiver in waivers:
+        # One that covers several tests can be found stale only when all of them are known.
+        if not waiver.intermittent and len(waiver.tests) == 1:
+            return Judgement(Outcome.STALE, Shown.FAILED, waiver.stale)
+    return Judgement(Outcome.PASS, Shown.PASSED)
+
+
+def of_skip(entry: Entry, error: BaseException) -> Judgement:
+    """
+    Judge a test that was skipped.
+    """
+    outcome = Outcome.UNTESTABLE if entry.untestable else Outcome.UNSUPPORTED
+    return Judgement(outcome, Shown.SKIPPED, str(error))
+
+
+def of_failure(
+    entry: Entry,
+    error: BaseException,
+    levels: Sequence[Level],
+    counted: Level,
+    waivers: Sequence[Waiver],
+) -> Judgement:
+    """
+    Judge a test that raised.
+
+    Args:
+        entry: The test.
+        error: What it raised.
+        levels: Levels of the clauses that it judges.
+        counted: Failures of clauses below this level do not fail the run.
+        waivers: Those that cover the test.
+    """
+    if isinstance(error, Inconclusive):
+        return Judgement(Outcome.INCONCLUSIVE, Shown.SKIPPED, f"inconclusive: {error}")
+    if isinstance(error, pytest.skip.Exception):
+        return of_skip(entry, error)
+    failure = failure_text(error)
+    refusals = [waiver.refusal(failure) for waiver in waivers]
+    for waiver, refusal in zip(waivers, refusals, strict=True):
+        if not refusal:
+            return Judgement(Outcome.WAIVED, Shown.XFAILED, f"waived: {waiver.reason}")
+    reason, advice = one_line(error), "; ".join(refusals)
+    if entry.informational:
+        return Judgement(Outcome.NOTED, Shown.XFAILED, f"noted: {reason}", advice)
+    if max(levels) < counted:
+        return Judgement(
+            Outcome.FAIL,
+            Shown.XFAILED,
+            f"{max(levels).name}, not counted at level {counted.name.lower()}: {reason}",
+            advice,
+        )
+    return Judgement(Outcome.FAIL, Shown.FAILED, reason, advice)
+
+
+def failure_text(error: BaseException) -> str:
+    """
+    Write a failure for a waiver to match: class, message and notes.
+    """
+    notes = getattr(error, "__notes__", ())
+    return "\n".join((f"{type(error).__name__}: {error}", *map(str, notes)))

@@ -1,0 +1,93 @@
+"""
+Put the kit together for one run.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bgsched_conformance import options
+
+if TYPE_CHECKING:
+    from bgsched_conformance.catalogue import Catalogue
+    from bgsched_conformance.options import Options
+
+_EXTRA = ("hypothesis", "freezegun")
+
+
+def configure(config: pytest.Config) -> None:
+    """
+    Check what was asked for and register the kit's hooks.
+
+    Raises:
+        pytest.UsageError: Something asked for is wrong; the message is one line.
+    """
+    asked = options.read(config)
+    assert asked.impl is not None
+    catalogue = _catalogue(asked)
+    # These import hypothesis and freezegun, which may be missing until `_catalogue` has looked.
+    from bgsched_conformance import effort, fixtures, selection, target, waivers  # noqa: PLC0415
+    from bgsched_conformance.collection import Collection  # noqa: PLC0415
+    from bgsched_conformance.execution import Execution  # noqa: PLC0415
+    from bgsched_conformance.session import SEED, Ending, Judge  # noqa: PLC0415
+
+    ending = Ending()
+    chosen = selection.choose(catalogue, asked, selection.take_ids(config))
+    waived = waivers.load(asked.waivers, catalogue, config)
+    config.stash[target.TARGET] = target.load(asked.impl, config)
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        target.try_out(config.stash[target.TARGET])
+    given = asked.seed if worker is None else worker[SEED]
+    seed = secrets.randbelow(2**32) if given is None else given
+
+    if not config.args:
+        ending.add(effort.move_storage())
+    plugins: list[object] = [
+        ending,
+        fixtures,
+        Collection(catalogue.modules, chosen),
+        Execution(chosen, asked, seed, waived),
+    ]
+    if worker is None:
+        plugins.append(Judge(config, chosen, asked, seed, waived))
+    for plugin in plugins:
+        config.pluginmanager.register(plugin)
+
+
+def print_clauses(config: pytest.Config) -> int:
+    """
+    Print the clauses selected, with their tests.
+
+    Raises:
+        pytest.UsageError: Something asked for is wrong; the message is one line.
+    """
+    asked = options.read(config)
+    catalogue = _catalogue(asked)
+    from bgsched_conformance import selection  # noqa: PLC0415 - see `configure`
+
+    for clause in selection.choose(catalogue, asked, ()).clauses.values():
+        sys.stdout.write(f"{clause.id}  {clause.level}  {clause.sentence}\n")
+        for entry in catalogue.of_clause(clause.id):
+            told = f"untestable: {entry.untestable}" if entry.untestable else entry.node_id
+            sys.stdout.write(f"    {told}\n")
+    return pytest.ExitCode.OK
+
+
+def _catalogue(asked: Options) -> Catalogue:
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        raise pytest.UsageError(
+            f"the conformance suite needs {' and '.join(missing)}: "
+            'pip install "bgsched[conformance]"'
+        )
+    from bgsched_conformance import catalogue, effort  # noqa: PLC0415 - see `configure`
+
+    # Settings of the suite's own take what they do not give from the profile at import.
+    with effort.applied(asked.effort, 0):
+        return catalogue.load()

@@ -1,0 +1,268 @@
+"""
+What a scheduler must have done by now, told by a model too plain to be wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from bgsched_conformance.calls import raises
+from bgsched_conformance.patience import give_way
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bgsched_conformance.fixtures import Worlds
+    from bgsched_conformance.jobs import Tick
+    from bgsched_conformance.recorder import Recorder
+
+STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
+# Seconds. A jump covers some ten run times at most, so that an example stays quick.
+_leads = st.integers(-300, 300)
+_steps = st.integers(30, 400)
+_jumps = st.integers(0, 300)
+_ROUNDS = 30
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """
+    One run that must take place.
+
+    Attributes:
+        at: The frozen clock when it begins.
+        run_times: The run times it may be announced for; several if it coalesces them.
+    """
+
+    at: datetime
+    run_times: tuple[datetime, ...]
+
+
+@dataclass
+class PlannedJob:
+    """
+    One job, and the runs of it that must have taken place by now.
+
+    Attributes:
+        name: Its id.
+        tick: What it calls.
+        events: What its scheduler announces.
+        next: The following run time; None when there is none.
+        every: From one run time to the next; None for a one-shot job.
+        coalesce: Run times that are due together lead to one run.
+        runs: The runs so far.
+    """
+
+    name: str
+    tick: Tick
+    events: Recorder
+    next: datetime | None
+    every: timedelta | None = None
+    coalesce: bool = False
+    runs: list[PlannedRun] = field(default_factory=list)
+
+    def process(self, now: datetime) -> None:
+        """
+        Plan what one pass of the scheduler leads to.
+        """
+        due = []
+        while self.next is not None and self.next <= now:
+            due.append(self.next)
+            self.next = None if self.every is None else self.next + self.every
+        if due and self.coalesce:
+            self.runs.append(PlannedRun(now, tuple(due)))
+        else:
+            self.runs += [PlannedRun(now, (run_time,)) for run_time in due]
+
+    def check(self) -> None:
+        """
+        Wait for the runs that must have taken place, and see that there are no others.
+        """
+        if self.runs:
+            self.events.wait("JOB_EXECUTED", self.name, len(self.runs))
+        assert [run.at for run in self.runs] == [run.at for run in self.tick.runs]
+        executed = self.events.of("JOB_EXECUTED", self.name)
+        announced = sorted(event.raw.scheduled_run_time for event in executed)
+        for planned, run_time in zip(self.runs, announced, strict=True):
+            assert run_time in planned.run_times
+
+
+class Lives(RuleBasedStateMachine):
+    """
+    Any order of life-cycle calls, new jobs and jumps of the clock, one scheduler after the other.
+
+    Each life has a scheduler of its own: whether one can be started again is another matter. So are
+    calls whose outcome the documentation does not tell, such as `pause()` on a stopped scheduler.
+
+    Args:
+        worlds: Makes the world that the example takes place in.
+    """
+
+    def __init__(self, worlds: Worlds) -> None:
+        super().__init__()
+        self.world = worlds()
+        self.world.__enter__()
+        self.jobs: list[PlannedJob] = []
+        self.begin_life()
+
+    def teardown(self) -> None:
+        """
+        Leave the world.
+        """
+        self.world.__exit__()
+
+    def begin_life(self) -> None:
+        """
+        Go on with a scheduler that was never started.
+        """
+        self.scheduler = self.world.scheduler()
+        self.events = self.world.events(self.scheduler)
+        self.state = STOPPED
+        self.over = False
+        self.living: list[PlannedJob] = []
+
+    def process(self) -> None:
+        """
+        Plan what a pass now leads to; a scheduler that does not run makes none.
+        """
+        if self.state == RUNNING:
+            for job in self.living:
+                job.process(self.world.now())
+
+    def is_any_due(self) -> bool:
+        """
+        Whether a pass now would hand a job over.
+        """
+        return any(job.next is not None and job.next <= self.world.now() for job in self.living)
+
+    def plan(self, lead: int, every: int | None = None, *, coalesce: bool = False) -> PlannedJob:
+        """
+        Enter a job in the model, its first run time *lead* seconds from now.
+        """
+        name = f"job{len(self.jobs) + 1}"
+        job = PlannedJob(
+            name,
+            self.world.tick(name),
+            self.events,
+            self.world.now() + timedelta(seconds=lead),
+            None if every is None else timedelta(seconds=every),
+            coalesce,
+        )
+        self.jobs.append(job)
+        self.living.append(job)
+        return job
+
+    @rule(paused=st.booleans())
+    def start(self, paused: bool) -> None:
+        """
+        START-2, PAUSE-1: what is due now runs, unless the start is a paused one. ERR-4, ERR-5.
+        """
+        if self.over:
+            self.begin_life()
+        if self.state != STOPPED:
+            with raises("SchedulerAlreadyRunningError"):
+                self.scheduler.start(paused=paused)
+            return
+        self.scheduler.start(paused=paused)
+        self.state = PAUSED if paused else RUNNING
+        self.process()
+
+    @precondition(lambda self: self.state != STOPPED)
+    @rule()
+    def pause_or_resume(self) -> None:
+        """
+        PAUSE-6; PAUSE-3: what fell due in the pause runs.
+        """
+        if self.state == RUNNING:
+            self.scheduler.pause()
+            self.state = PAUSED
+        else:
+            self.scheduler.resume()
+            self.state = RUNNING
+            self.process()
+
+    # What a paused scheduler does with due jobs when it is shut down is the matter of PAUSE-10.
+    @precondition(lambda self: self.state != PAUSED or not self.is_any_due())
+    @rule(wait=st.booleans())
+    def shutdown(self, wait: bool) -> None:
+        """
+        SHUT-9: nothing that was added in this life runs any more. ERR-1, ERR-2, ERR-3.
+        """
+        if self.state == STOPPED:
+            with raises("SchedulerNotRunningError"):
+                self.scheduler.shutdown(wait=wait)
+            return
+        self.scheduler.shutdown(wait=wait)
+        self.state = STOPPED
+        self.over = True
+
+    @rule(lead=_leads)
+    def add_one_shot(self, lead: int) -> None:
+        """
+        START-2: in any state, overdue ones within their grace too.
+        """
+        job = self.plan(lead)
+        self.scheduler.add_job(
+            job.tick.func, "date", run_date=job.next, id=job.name, misfire_grace_time=None
+        )
+        self.process()
+
+    @rule(lead=_leads, every=_steps, coalesce=st.booleans())
+    def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
+        """
+        START-2: as above.
+        """
+        job = self.plan(lead, every, coalesce=coalesce)
+        self.scheduler.add_job(
+            job.tick.func,
+            "interval",
+            seconds=every,
+            start_date=job.next,
+            next_run_time=job.next,
+            id=job.name,
+            coalesce=coalesce,
+            misfire_grace_time=None,
+            max_instances=1000,
+        )
+        self.process()
+
+    @precondition(lambda self: self.state != STOPPED)
+    @rule()
+    def wakeup(self) -> None:
+        """
+        PAUSE-9.
+        """
+        self.scheduler.wakeup()
+
+    @rule(seconds=_jumps)
+    def jump(self, seconds: int) -> None:
+        """
+        Move the clock, and tell a started scheduler as a frozen clock cannot.
+        """
+        self.world.move(seconds=seconds)
+        if self.state != STOPPED:
+            self.scheduler.wakeup()
+        self.process()
+
+    @invariant()
+    def the_state_is_the_models(self) -> None:
+        """
+        START-9, PAUSE-2.
+        """
+        assert (self.state != STOPPED) == self.scheduler.running
+        assert self.world.target.state(self.state) == self.scheduler.state
+
+    @invariant()
+    def the_runs_are_the_models(self) -> None:
+        """
+        Every planned run takes place before the clock moves on, and no other does.
+        """
+        if self.state == PAUSED and self.is_any_due():
+            give_way(_ROUNDS)  # PAUSE-6: a scheduler that goes on all the same may show it
+        for job in self.jobs:
+            job.check()

@@ -1,0 +1,129 @@
+"""
+Bounded waits, measured in the machine's progress and not in seconds alone.
+
+A wait is cut into short slices. On a busy machine each slice takes longer, for the waiter starves
+like everybody else; so a budget of slices stretches with the load. When it is used up and the slices
+took much longer than they should have, the machine is blamed (`Inconclusive`), not the implementation.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from bgsched_conformance.findings import Inconclusive, Stalled
+
+SLICE = 0.05
+FULL = 100  # slices: five seconds on a machine with time to spare
+SHORT = 20  # once MANY waits have expired in one run, so that a dead implementation ends soon
+MANY = 4
+SLOW = 2.0  # a slice that takes this many times its length tells of a starved machine
+
+
+class _Real:
+    # A class attribute: freezegun replaces the names of modules, and this one has to stay real.
+    seconds = staticmethod(time.perf_counter)
+
+
+class Patience:
+    """
+    The budget of one run for waiting, shared by all its tests. Safe to use from any thread.
+
+    Args:
+        full: Slices that a wait may take.
+
+    Attributes:
+        beats: Grows with each sign of life of the running test; the runner's guard watches it.
+    """
+
+    def __init__(self, full: int = FULL) -> None:
+        self.beats = 0
+        self._full = full
+        self._expired = 0
+
+    def beat(self) -> None:
+        """
+        Tell the guard that the test goes on.
+        """
+        self.beats += 1
+
+    @property
+    def slices(self) -> int:
+        """
+        How many slices a wait may take now.
+        """
+        return self._full if self._expired < MANY else min(SHORT, self._full)
+
+    def wait(
+        self,
+        condition: threading.Condition,
+        reached: Callable[[], bool],
+        expected: str,
+        actual: Callable[[], str] = lambda: "it did not happen",
+    ) -> None:
+        """
+        Wait until *reached* holds; *condition* is notified whenever that may have changed.
+
+        Args:
+            condition: Guards what *reached* reads; must not be held by the caller.
+            reached: Called with *condition* held.
+            expected: What is waited for, in words, for the failure.
+            actual: Says how things stand when the wait expires; called with *condition* held.
+
+        Raises:
+            Stalled: It did not happen although the machine had time for it.
+            Inconclusive: It did not happen and the machine was too slow to tell.
+        """
+        self.beat()
+        budget = self.slices
+        begun = _Real.seconds()
+        with condition:
+            for _ in range(budget):
+                if condition.wait_for(reached, SLICE):
+                    self.beat()
+                    return
+            found = actual()
+        self._expire(begun, budget, expected, found)
+
+    def wait_event(self, event: threading.Event, expected: str) -> None:
+        """
+        Wait until *event* is set; raises as `wait` does.
+        """
+        self.beat()
+        budget = self.slices
+        begun = _Real.seconds()
+        for _ in range(budget):
+            if event.wait(SLICE):
+                self.beat()
+                return
+        self._expire(begun, budget, expected, "it did not happen")
+
+    def _expire(self, begun: float, budget: int, expected: str, actual: str) -> None:
+        elapsed = _Real.seconds() - begun
+        if elapsed > SLOW * budget * SLICE:
+            raise Inconclusive(f"the machine was too slow to see whether {expected}")
+        self._expired += 1
+        raise Stalled(expected, f"{actual} within {elapsed:.1f} s")
+
+
+def give_way(rounds: int = 200) -> None:
+    """
+    Let every other runnable thread have its turn: pass a token between two threads, *rounds* times.
+
+    For proofs of absence. It can only make a fault more likely to show itself, never raise an alarm:
+    what must not happen still must not have happened afterwards.
+    """
+    there, back = threading.Semaphore(0), threading.Semaphore(0)
+
+    def echo() -> None:
+        for _ in range(rounds):
+            there.acquire()
+            back.release()
+
+    partner = threading.Thread(target=echo, name="bgsched-kit-echo", daemon=True)
+    partner.start()
+    for _ in range(rounds):
+        there.release()
+        back.acquire()
+    partner.join()

@@ -1,0 +1,93 @@
+"""
+Run a test body where it can do no harm: in a daemon thread that the run can walk away from.
+
+An implementation that never returns, or raises `SystemExit`, ends its own test and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from bgsched_conformance.findings import Stalled
+from bgsched_conformance.patience import SLICE, Patience
+from bgsched_conformance.world import World, abandon
+
+GUARD = 240  # slices without a sign of life before a body is given up
+# freezegun leaves `time.time()` real within five frames of `threading`; this keeps the body further away.
+_PADDING = 6
+
+
+def run(body: Callable[..., object], arguments: dict[str, object], patience: Patience) -> None:
+    """
+    Call *body* with *arguments* in a thread of its own, each `World` among them entered.
+
+    Args:
+        body: The test function.
+        arguments: Its fixtures by name.
+        patience: Signs of life of the body, watched so that a hang ends the test.
+
+    Raises:
+        Stalled: The body showed no sign of life for a long while; names the line that it hangs at.
+        BaseException: Whatever the body raised.
+    """
+    outcome = _Outcome()
+
+    def inside() -> None:
+        with ExitStack() as stack:
+            for value in arguments.values():
+                if isinstance(value, World):
+                    stack.enter_context(value)
+            body(**arguments)
+
+    thread = threading.Thread(
+        target=outcome.collect, args=(inside,), name="bgsched-kit-body", daemon=True
+    )
+    thread.start()
+    _watch(thread, outcome, patience)
+    if outcome.error is not None:
+        raise outcome.error
+
+
+class _Outcome:
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.error: BaseException | None = None
+
+    def collect(self, inside: Callable[[], None]) -> None:
+        try:
+            _far_from_threading(inside, _PADDING)
+        except BaseException as error:  # noqa: BLE001 - SystemExit of an implementation included
+            self.error = error
+        finally:
+            self.done.set()
+
+
+def _far_from_threading(inside: Callable[[], None], frames: int) -> None:
+    if frames:
+        _far_from_threading(inside, frames - 1)
+    else:
+        inside()
+
+
+def _watch(thread: threading.Thread, outcome: _Outcome, patience: Patience) -> None:
+    beats, silent = patience.beats, 0
+    while not outcome.done.wait(SLICE):
+        silent = silent + 1 if patience.beats == beats else 0
+        beats = patience.beats
+        if silent >= GUARD:
+            abandon()
+            raise Stalled("every call of the test to return", f"hangs at {_place(thread)}")
+
+
+def _place(thread: threading.Thread) -> str:
+    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - the documented way
+    if frame is None:
+        return "an unknown place"
+    calls = traceback.extract_stack(frame)
+    return "; called from ".join(
+        f"{call.filename}:{call.lineno} in {call.name}" for call in reversed(calls[-3:])
+    )

@@ -1,0 +1,211 @@
+"""
+The whole run: gather what the tests said, give the verdict, and end on time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import thread as pool
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bgsched_conformance import summary
+from bgsched_conformance.catalogue import PREFIX
+from bgsched_conformance.execution import OUTCOME, REASON
+from bgsched_conformance.target import TARGET
+from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from bgsched_conformance.options import Options
+    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.verdict import Verdict
+    from bgsched_conformance.waivers import Waiver
+
+CONTRACT = "aps-3.11"
+SEED = "bgsched_seed"
+_OVERRULED = (
+    pytest.ExitCode.OK,
+    pytest.ExitCode.TESTS_FAILED,
+    pytest.ExitCode.NO_TESTS_COLLECTED,
+)
+
+
+class Judge:
+    """
+    Gathers reports in the process that the user started and turns them into the verdict.
+
+    Args:
+        config: Of the run.
+        chosen: What has to run.
+        options: What the user asked for.
+        seed: Of the run's random choices.
+        waivers: All waivers of the run.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        chosen: Chosen,
+        options: Options,
+        seed: int,
+        waivers: Sequence[Waiver],
+    ) -> None:
+        self._config = config
+        self._chosen = chosen
+        self._options = options
+        self._seed = seed
+        self._waivers = waivers
+        self._results: dict[str, TestResult] = {}
+        self._host_failed = False
+        self._verdict: Verdict | None = None
+
+    @property
+    def title(self) -> str:
+        """
+        What is judged, and how.
+        """
+        target = self._config.stash[TARGET]
+        parts = [
+            "bgsched conformance",
+            f"{target.spec} {target.version}".rstrip(),
+            f"contract {CONTRACT}",
+            f"level {self._options.level.name}",
+            f"seed {self._seed}",
+        ]
+        return " · ".join(parts)
+
+    def pytest_report_header(self) -> str:
+        """
+        Name what is judged before it is.
+        """
+        return self.title
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """
+        Let the workers of pytest-xdist make the same random choices.
+        """
+        node.workerinput[SEED] = self._seed
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """
+        Notice what of the host's could not be collected.
+        """
+        if report.failed and not report.nodeid.startswith(f"{PREFIX}/"):
+            self._host_failed = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """
+        Take one report, of this process or of a worker.
+        """
+        entry = self._chosen.entries.get(report.nodeid)
+        if entry is None:
+            self._host_failed |= report.failed
+            return
+        for result in _results(report, entry.clauses):
+            known = self._results.get(report.nodeid)
+            if known is None or result.outcome.rank > known.outcome.rank:
+                self._results[report.nodeid] = result
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """
+        Give the verdict and let the exit status follow from it.
+        """
+        if self._config.option.collectonly or exitstatus not in {*_OVERRULED, 2}:
+            return
+        self._verdict = self._judge()
+        if exitstatus in _OVERRULED:
+            code = self._verdict.exit_code
+            failed = pytest.ExitCode.TESTS_FAILED
+            session.exitstatus = failed if self._host_failed else code
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """
+        Print the verdict.
+        """
+        if self._verdict is None:
+            return
+        terminalreporter.ensure_newline()
+        terminalreporter.section("bgsched conformance")
+        for line in summary.lines(self._verdict, self.title):
+            terminalreporter.write_line(line)
+
+    def _judge(self) -> Verdict:
+        tests = [
+            self._results.get(node_id, TestResult(node_id, entry.clauses, Outcome.NOT_RUN))
+            for node_id, entry in self._chosen.entries.items()
+        ]
+        return judge(
+            Selection(self._options.level, self._chosen.part),
+            {key: Level[clause.level] for key, clause in self._chosen.clauses.items()},
+            tests,
+            self._stale(),
+        )
+
+    def _stale(self) -> Iterable[str]:
+        for waiver in self._waivers:
+            outcomes = {
+                self._results[test].outcome for test in waiver.tests if test in self._results
+            }
+            passed_in_place = outcomes == {Outcome.STALE}
+            all_passed = outcomes == {Outcome.PASS} and waiver.tests <= self._results.keys()
+            if passed_in_place or (all_passed and not waiver.intermittent):
+                yield waiver.stale
+
+
+class Ending:
+    """
+    Ends the process in time, whatever threads an implementation has left behind.
+    """
+
+    def __init__(self) -> None:
+        self._before = set(threading.enumerate())
+        self._session: pytest.Session | None = None
+        self._at_end: list[Callable[[], None]] = []
+
+    def add(self, at_end: Callable[[], None]) -> None:
+        """
+        Do something more at the end.
+        """
+        self._at_end.append(at_end)
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """
+        Remember the session, for its exit status.
+        """
+        self._session = session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """
+        Leave without waiting for threads that would keep the process alive.
+        """
+        for action in self._at_end:
+            action()
+        left = any(_waited_for(thread) for thread in set(threading.enumerate()) - self._before)
+        if left and self._session is not None:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(int(self._session.exitstatus))
+
+
+def _waited_for(thread: threading.Thread) -> bool:
+    # At its exit the interpreter joins the threads of pools, though they may be daemons.
+    return not thread.daemon or thread in pool._threads_queues  # noqa: SLF001 - nothing public tells
+
+
+def _results(report: pytest.TestReport, clauses: tuple[str, ...]) -> list[TestResult]:
+    outcomes = [value for key, value in report.user_properties if key == OUTCOME]
+    reasons = [value for key, value in report.user_properties if key == REASON]
+    if report.failed and not outcomes:
+        crashed = "the process that ran it has died"
+        return [TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)]
+    return [
+        TestResult(report.nodeid, clauses, Outcome(str(outcome)), str(reason))
+        for outcome, reason in zip(outcomes, reasons, strict=True)
+    ]

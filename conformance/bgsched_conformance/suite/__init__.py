@@ -1,0 +1,3 @@
+"""
+The tests of the suite, one module a chapter of the specification.
+"""

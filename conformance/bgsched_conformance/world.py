@@ -1,0 +1,339 @@
+"""
+One example's world: a frozen clock, the schedulers made in it, their jobs, calls and events.
+
+Everything in it is taken back at the end, whatever the implementation did.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from freezegun import freeze_time
+
+from bgsched_conformance.calls import Call
+from bgsched_conformance.children import Child
+from bgsched_conformance.findings import Inconclusive, Stalled
+from bgsched_conformance.jobs import Gate, Tick
+from bgsched_conformance.patience import give_way
+from bgsched_conformance.recorder import FENCE, Recorder
+from bgsched_conformance.stubs import recording_executor, recording_store, scripted_trigger
+from bgsched_conformance.subject import Subject, in_thread, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bgsched_conformance.patience import Patience
+    from bgsched_conformance.stubs import Before, Log, NextTime
+    from bgsched_conformance.target import Target
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+_KIT = "bgsched-kit"
+_open: list[World] = []
+
+
+def abandon() -> None:
+    """
+    Give back the clock and the thread hook of worlds whose body hangs and will never leave them.
+    """
+    while _open:
+        _open[-1].restore()
+
+
+class World:
+    """
+    Where one example takes place; enter it, act, leave it.
+
+    Time stands still at `START` until `move` or `advance`. Exceptions that end a thread are kept in
+    `thread_errors` instead of reaching the test run.
+
+    Attributes:
+        target: The implementation under test.
+        patience: Budget for waiting, shared by the run.
+        did: What was done so far, line by line, for the failure report.
+        thread_errors: Exceptions that ended a thread of the implementation.
+    """
+
+    def __init__(self, target: Target, patience: Patience) -> None:
+        self.target = target
+        self.patience = patience
+        self.did: list[str] = []
+        self.thread_errors: list[BaseException] = []
+        self._now = START
+        self._frozen = freeze_time(START)
+        self._schedulers: dict[int, tuple[Subject, Recorder | None]] = {}
+        self._gates: list[Gate] = []
+        self._ticks: list[Tick] = []
+        self._children: list[Child] = []
+        self._fences = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        """
+        Freeze the clock and begin to watch threads.
+        """
+        self.patience.beat()
+        self._home = threading.get_ident()
+        self._threads_before = set(threading.enumerate())
+        self._excepthook = threading.excepthook
+        threading.excepthook = self._thread_ended
+        self._clock = self._frozen.start()
+        _open.append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """
+        Take everything back: open the gates, stop the schedulers, end the children, free the clock.
+        """
+        try:
+            for child in self._children:
+                child.__exit__()
+            for gate in self._gates:
+                gate.open()
+            for subject, _recorder in self._schedulers.values():
+                self._stop(subject)
+        finally:
+            self.restore()
+            self.patience.beat()
+
+    def restore(self) -> None:
+        """
+        Give back the clock and the thread hook; nothing happens the second time.
+        """
+        if self in _open:
+            _open.remove(self)
+            self._frozen.stop()
+            threading.excepthook = self._excepthook
+
+    def _thread_ended(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.thread_errors.append(args.exc_value)
+
+    def _stop(self, subject: Subject) -> None:
+        def stop() -> None:
+            if subject.raw.running:
+                subject.raw.shutdown(wait=False)
+
+        try:
+            Call("clean-up", stop, self.patience).error()
+        except (Stalled, Inconclusive):
+            pass  # the body has been judged already; this thread is left behind
+
+    def scheduler(self, *arguments: Any, **options: Any) -> Subject:
+        """
+        Build the implementation's scheduler with a listener for all events.
+        """
+        subject = self.bare_scheduler(*arguments, **options)
+        recorder = Recorder(self.target, self.patience)
+        subject.raw.add_listener(recorder)
+        self._schedulers[id(subject)] = subject, recorder
+        return subject
+
+    def bare_scheduler(self, *arguments: Any, **options: Any) -> Subject:
+        """
+        Build the implementation's scheduler and nothing more.
+        """
+        name = f"s{len(self._schedulers) + 1}" if self._schedulers else "s"
+        self.note(f"{name} = {self.target.cls.__name__}({written(arguments, options)})")
+        subject = Subject(self.target.cls(*arguments, **options), name, self.note)
+        self._schedulers[id(subject)] = subject, None
+        return subject
+
+    def events(self, scheduler: Subject) -> Recorder:
+        """
+        Return what *scheduler*, made by `scheduler`, has announced.
+        """
+        recorder = self._schedulers[id(scheduler)][1]
+        assert recorder is not None, "a bare scheduler has no recorder"
+        return recorder
+
+    def executor(self, before: dict[str, Before] | None = None) -> tuple[Any, Log]:
+        """
+        Return a recording thread-pool executor and its log; see `recording_executor`.
+        """
+        return recording_executor(self.target, before)
+
+    def store(
+        self, before: dict[str, Before] | None = None, *, kept: bool = False
+    ) -> tuple[Any, Log]:
+        """
+        Return a recording memory store and its log; see `recording_store`.
+        """
+        return recording_store(self.target, before, kept=kept)
+
+    def trigger(self, next_time: NextTime) -> Any:
+        """
+        Return a trigger that asks *next_time* for its run times; see `scripted_trigger`.
+        """
+        return scripted_trigger(self.target, next_time)
+
+    def tick(self, name: str = "tick", action: Callable[[], object] = lambda: None) -> Tick:
+        """
+        Return a job that records its runs; pass its ``func`` to ``add_job``.
+        """
+        tick = Tick(name, self.patience, action)
+        self._ticks.append(tick)
+        return tick
+
+    def gate(self, name: str = "gate", action: Callable[[], object] = lambda: None) -> Gate:
+        """
+        Return a job whose runs last until it is opened.
+        """
+        gate = Gate(name, self.patience, action)
+        self._gates.append(gate)
+        self._ticks.append(gate)
+        return gate
+
+    def now(self) -> datetime:
+        """
+        Return the frozen present, aware, in UTC.
+        """
+        return self._now
+
+    def move(self, **delta: float) -> None:
+        """
+        Move the clock without telling anybody; keywords are those of `timedelta`.
+        """
+        self._now += timedelta(**delta)
+        self.note(f"clock moves to {self._now:%Y-%m-%d %H:%M:%S}")
+        self._clock.move_to(self._now)
+
+    def advance(self, scheduler: Subject, **delta: float) -> None:
+        """
+        Move the clock, wake a running *scheduler* and wait until all that was due has ended.
+        """
+        self.move(**delta)
+        scheduler.wakeup()
+        self.settle(scheduler)
+
+    def turn(self, scheduler: Subject) -> None:
+        """
+        Wait until a whole pass of a running *scheduler*, begun after this call, is over.
+
+        Two fences: the second can only be submitted by a later pass than the first, so the first
+        one's pass is over, in whatever order the implementation announces.
+        """
+        recorder = self.events(scheduler)
+        for _ in range(2):
+            fence = f"{FENCE}{next(self._fences)}"
+            scheduler.raw.add_job(
+                _nothing, id=fence, next_run_time=self._now, misfire_grace_time=None
+            )
+            recorder.wait_fence(fence)
+
+    def settle(self, scheduler: Subject) -> None:
+        """
+        Wait for a `turn`, and for the end of every run that no gate holds.
+        """
+        self.turn(scheduler)
+        self.events(scheduler).wait_quiet(sum(gate.held for gate in self._gates))
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Call:
+        """
+        Make a call in a thread of its own.
+        """
+        label = f"{getattr(function, '__name__', 'call')}({written(arguments, keywords)})"
+        return Call(label, lambda: function(*arguments, **keywords), self.patience)
+
+    def new_threads(self) -> list[threading.Thread]:
+        """
+        Return the living threads that did not exist when the world began, the kit's own aside.
+        """
+        return [
+            thread
+            for thread in threading.enumerate()
+            if thread not in self._threads_before and not thread.name.startswith(_KIT)
+        ]
+
+    def wait_gone(self, threads: list[threading.Thread]) -> None:
+        """
+        Wait until all of *threads* have ended.
+
+        Raises:
+            Stalled: They have not, in time.
+        """
+
+        def alive() -> list[str]:
+            return [thread.name for thread in threads if thread.is_alive()]
+
+        self.patience.wait(
+            threading.Condition(),
+            lambda: not alive(),
+            "the threads of the scheduler to end",
+            lambda: f"{alive()} went on",
+        )
+
+    def give_way(self) -> None:
+        """
+        Let every other runnable thread have its turn; see `patience.give_way`.
+        """
+        self.patience.beat()
+        give_way()
+
+    def linger(self, reached: Callable[[], object], rounds: int = 25) -> None:
+        """
+        Give way until *reached* holds, but not for long; for what may come and need not.
+
+        Each round is one `give_way`, so on a busy machine it takes as much longer as all else does.
+        """
+        for _ in range(rounds):
+            if reached():
+                return
+            self.give_way()
+
+    def event(self, expected: str) -> Signal:
+        """
+        Return a flag that one thread sets and another waits for, boundedly.
+        """
+        return Signal(expected, self.patience)
+
+    def child(self, source: str) -> Child:
+        """
+        Start a program in a process of its own; see `Child`.
+        """
+        child = Child(self.target.spec, source, self.patience)
+        self._children.append(child)
+        return child
+
+    def note(self, line: str) -> None:
+        """
+        Add a line to what was done.
+        """
+        self.did.append(in_thread(line, self._home))
+
+
+class Signal:
+    """
+    A `threading.Event` whose wait is bounded.
+    """
+
+    def __init__(self, expected: str, patience: Patience) -> None:
+        self._event = threading.Event()
+        self._expected = expected
+        self._patience = patience
+
+    def set(self) -> None:
+        """
+        Set the flag, for good.
+        """
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """
+        Whether the flag has been set.
+        """
+        return self._event.is_set()
+
+    def wait(self) -> None:
+        """
+        Wait for the flag.
+
+        Raises:
+            Stalled: It has not been set in time.
+        """
+        self._patience.wait_event(self._event, self._expected)
+
+
+def _nothing() -> None:
+    pass
