@@ -1,0 +1,3 @@
+"""
+Schedulers that keep the contract and do otherwise in everything it leaves open.
+"""

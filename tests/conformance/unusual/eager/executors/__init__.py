@@ -1,0 +1,3 @@
+"""
+Holds the module `pool`, as documented.
+"""

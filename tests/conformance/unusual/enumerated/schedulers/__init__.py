@@ -1,0 +1,3 @@
+"""
+Holds the module `base`, as documented.
+"""
