@@ -10,12 +10,9 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from bgsched_conformance.findings import Broken
-
-if TYPE_CHECKING:
-    from bgsched_conformance.patience import Patience
+from bgsched_conformance.findings import Broken, Inconclusive, Stalled
+from bgsched_conformance.patience import Patience
 
 _PREAMBLE = """\
 import importlib, sys, threading
@@ -25,7 +22,9 @@ module, _, name = {spec!r}.partition(":")
 Scheduler = importlib.import_module(module)
 for part in name.split("."):
     Scheduler = getattr(Scheduler, part)
+say("up")
 """
+_COMING_UP = 200  # slices; an interpreter starts with much work, and slowly on a busy machine
 
 
 class Child:
@@ -44,6 +43,7 @@ class Child:
     def __init__(self, spec: str, source: str, patience: Patience) -> None:
         self._patience = patience
         self._condition = threading.Condition()
+        self._up = False
         self._lines: list[str] = []
         self._taken = 0
         self._noise: list[str] = []
@@ -88,7 +88,9 @@ class Child:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             with self._condition:
-                self._lines.append(line.rstrip("\n"))
+                if self._up:
+                    self._lines.append(line.rstrip("\n"))
+                self._up = True
                 self._condition.notify_all()
 
     def _read_noise(self) -> None:
@@ -128,6 +130,7 @@ class Child:
             Stalled: No further line came.
             Broken: Another line came, or the child ended first.
         """
+        self._come_up()
         self._patience.wait(
             self._condition,
             lambda: len(self._lines) > self._taken or self._gone,
@@ -155,6 +158,7 @@ class Child:
         """
         Send SIGINT, as Ctrl-C does.
         """
+        self._come_up()
         self._process.send_signal(signal.SIGINT)
 
     def wait_exit(self) -> int:
@@ -164,6 +168,7 @@ class Child:
         Raises:
             Stalled: The process goes on.
         """
+        self._come_up()
         self._patience.wait(
             self._condition,
             lambda: self._gone,
@@ -171,6 +176,15 @@ class Child:
             lambda: f"it goes on; it printed {self._lines}",
         )
         return self._process.returncode
+
+    def _come_up(self) -> None:
+        self._patience.beat()
+        try:
+            Patience(_COMING_UP).wait(
+                self._condition, lambda: self._up or self._gone, "the process to come up"
+            )
+        except Stalled as slow:
+            raise Inconclusive("the machine was too slow to start a process") from slow
 
     def _story(self) -> str:
         return f"it printed {self._lines}, and on standard error {''.join(self._noise[-8:])!r}"

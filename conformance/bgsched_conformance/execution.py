@@ -14,9 +14,10 @@ from bgsched_conformance import effort, judgement, runner
 from bgsched_conformance.collection import is_ours
 from bgsched_conformance.failure import Comparison, Story, rerun_command, shortened
 from bgsched_conformance.findings import Broken
-from bgsched_conformance.fixtures import DID
+from bgsched_conformance.fixtures import DID, PATIENCE
 from bgsched_conformance.judgement import Judgement, Shown
 from bgsched_conformance.patience import Patience
+from bgsched_conformance.shield import output_shielded
 from bgsched_conformance.target import TARGET, one_line
 from bgsched_conformance.verdict import Level
 
@@ -49,6 +50,7 @@ class Execution:
         self._options = options
         self._seed = seed
         self._waivers = waivers
+        self._patience = Patience()
         self._comparison: Comparison | None = None
         self._excepthook = threading.excepthook
 
@@ -60,6 +62,10 @@ class Execution:
         with ExitStack() as stack:
             if is_ours(item):
                 self._comparison = None
+                item.config.stash[PATIENCE] = self._patience
+                self._patience.hurried = bool(
+                    self._chosen.entries[item.nodeid].informational or self._waivers_of(item)
+                )
                 # Left in place until an item of the host comes: threads end late. What they raise
                 # is the business of the `World` they were born in, not of the item that runs then.
                 threading.excepthook = _ignore
@@ -76,12 +82,12 @@ class Execution:
         if not is_ours(pyfuncitem):
             return None
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
-        patience = pyfuncitem.funcargs.get("patience")
-        runner.run(
-            _contained(pyfuncitem.obj),
-            {name: pyfuncitem.funcargs[name] for name in names},
-            patience if isinstance(patience, Patience) else Patience(),
-        )
+        with output_shielded():
+            runner.run(
+                _contained(pyfuncitem.obj),
+                {name: pyfuncitem.funcargs[name] for name in names},
+                self._patience,
+            )
         return True
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -119,7 +125,7 @@ class Execution:
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
-        waivers = [waiver for waiver in self._waivers if item.nodeid in waiver.tests]
+        waivers = self._waivers_of(item)
         if call.excinfo is None:
             return judgement.of_pass(waivers)
         entry = self._chosen.entries[item.nodeid]
@@ -129,6 +135,9 @@ class Execution:
             if clause in self._chosen.clauses
         ]
         return judgement.of_failure(entry, call.excinfo.value, levels, self._options.level, waivers)
+
+    def _waivers_of(self, item: pytest.Item) -> list[Waiver]:
+        return [waiver for waiver in self._waivers if item.nodeid in waiver.tests]
 
     def _tell(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from _pytest._code.code import Traceback
@@ -162,6 +163,10 @@ def _field(label: str, text: str) -> Iterable[str]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if type(value) is list:
+        return f"[{', '.join(map(_shown, value))}]"
     try:
         text = repr(value)
     except Exception as error:  # noqa: BLE001 - a foreign repr is no reason to fail

@@ -8,26 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bgsched_conformance.patience import Patience
     from bgsched_conformance.target import Target
 
     Worlds = Callable[[], World]
 
 DID = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture(scope="session")
-def patience() -> Patience:
-    """
-    The run's one budget for waiting.
-    """
-    return Patience()
+PATIENCE = pytest.StashKey["Patience"]()
 
 
 @pytest.fixture
@@ -39,13 +32,13 @@ def target(request: pytest.FixtureRequest) -> Target:
 
 
 @pytest.fixture
-def worlds(request: pytest.FixtureRequest, target: Target, patience: Patience) -> Worlds:
+def worlds(request: pytest.FixtureRequest, target: Target) -> Worlds:
     """
     Make a fresh world for each example of a property test: ``with worlds() as world:``.
     """
 
     def make() -> World:
-        world = World(target, patience)
+        world = World(target, request.config.stash[PATIENCE])
         request.node.stash[DID] = world.did
         return world
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bgsched_conformance.findings import Inconclusive
-from bgsched_conformance.target import one_line
+from bgsched_conformance.target import one_line, text_of
 from bgsched_conformance.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -116,4 +116,4 @@ def failure_text(error: BaseException) -> str:
     Write a failure for a waiver to match: class, message and notes.
     """
     notes = getattr(error, "__notes__", ())
-    return "\n".join((f"{type(error).__name__}: {error}", *map(str, notes)))
+    return "\n".join((f"{type(error).__name__}: {text_of(error)}", *map(str, notes)))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bgsched_conformance.calls import raises
 from bgsched_conformance.patience import give_way
@@ -26,7 +26,7 @@ STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
 _leads = st.integers(-300, 300)
 _steps = st.integers(30, 400)
 _jumps = st.integers(0, 300)
-_ROUNDS = 30
+_ROUNDS = 30  # enough for a pass and a worker to have their turn, and quick
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,6 @@ class Lives(RuleBasedStateMachine):
         self.world = worlds()
         self.world.__enter__()
         self.jobs: list[PlannedJob] = []
-        self.begin_life()
 
     def teardown(self) -> None:
         """
@@ -116,6 +115,7 @@ class Lives(RuleBasedStateMachine):
         """
         self.world.__exit__()
 
+    @initialize()
     def begin_life(self) -> None:
         """
         Go on with a scheduler that was never started.
@@ -201,10 +201,11 @@ class Lives(RuleBasedStateMachine):
         self.state = STOPPED
         self.over = True
 
+    @precondition(lambda self: not self.over)
     @rule(lead=_leads)
     def add_one_shot(self, lead: int) -> None:
         """
-        START-2: in any state, overdue ones within their grace too.
+        START-2: before and after the start, overdue ones within their grace too.
         """
         job = self.plan(lead)
         self.scheduler.add_job(
@@ -212,6 +213,7 @@ class Lives(RuleBasedStateMachine):
         )
         self.process()
 
+    @precondition(lambda self: not self.over)
     @rule(lead=_leads, every=_steps, coalesce=st.booleans())
     def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
         """

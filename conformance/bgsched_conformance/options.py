@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bgsched_conformance.verdict import Level
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from bgsched_conformance.verdict import Level
 
 EFFORTS = ("quick", "default", "deep")
 SCOPES = ("page", "all")
@@ -106,6 +106,8 @@ def read(config: pytest.Config) -> Options:
     Raises:
         pytest.UsageError: A value is not one of those possible.
     """
+    from bgsched_conformance.verdict import Level  # noqa: PLC0415 - not in every pytest run
+
     levels = [level.name.lower() for level in sorted(Level, reverse=True)]
     return Options(
         impl=config.getoption("bgsched_impl"),

@@ -35,10 +35,12 @@ class Patience:
 
     Attributes:
         beats: Grows with each sign of life of the running test; the runner's guard watches it.
+        hurried: Whether waits are short: the running test is expected to fail, or only noted.
     """
 
     def __init__(self, full: int = FULL) -> None:
         self.beats = 0
+        self.hurried = False
         self._full = full
         self._expired = 0
 
@@ -53,7 +55,7 @@ class Patience:
         """
         How many slices a wait may take now.
         """
-        return self._full if self._expired < MANY else min(SHORT, self._full)
+        return min(SHORT, self._full) if self.hurried or self._expired >= MANY else self._full
 
     def wait(
         self,

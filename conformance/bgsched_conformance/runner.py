@@ -47,7 +47,10 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
         target=outcome.collect, args=(inside,), name="bgsched-kit-body", daemon=True
     )
     thread.start()
-    _watch(thread, outcome, patience)
+    try:
+        _watch(thread, outcome, patience)
+    finally:
+        abandon()  # whatever the body has entered and not left
     if outcome.error is not None:
         raise outcome.error
 
@@ -79,7 +82,6 @@ def _watch(thread: threading.Thread, outcome: _Outcome, patience: Patience) -> N
         silent = silent + 1 if patience.beats == beats else 0
         beats = patience.beats
         if silent >= GUARD:
-            abandon()
             raise Stalled("every call of the test to return", f"hangs at {_place(thread)}")
 
 

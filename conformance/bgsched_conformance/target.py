@@ -203,8 +203,18 @@ def one_line(error: BaseException) -> str:
     """
     Write an exception as its class and the first line of its text.
     """
-    lines = str(error).strip().splitlines()
+    lines = text_of(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def text_of(error: BaseException) -> str:
+    """
+    Return the text of an exception, which may be of a class that cannot write it.
+    """
+    try:
+        return str(error)
+    except Exception as failure:  # noqa: BLE001 - a foreign text is no reason to fail
+        return f"(its text cannot be had: {type(failure).__name__})"
 
 
 def _wrong(spec: str, what: str) -> pytest.UsageError:

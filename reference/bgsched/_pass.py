@@ -79,6 +79,7 @@ class Pass:
         self._parts = parts
         self._loop = loop
         self._now = parts.options.clock.now().astimezone(parts.options.timezone)
+        self._limit = self._now.timestamp()
         self._retry_at: datetime | None = None
         self._failed: set[str] = set()
         self._hold = 0
@@ -168,7 +169,7 @@ class Pass:
             return None
         if current is None or current.next_run_time is None:
             return None
-        return current if current.next_run_time.timestamp() <= self._now.timestamp() else None
+        return current if current.next_run_time.timestamp() <= self._limit else None
 
     def _commit(self, alias: str, store: BaseJobStore, job: Job, planned: Plan) -> int | None:
         """

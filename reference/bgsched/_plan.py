@@ -63,9 +63,10 @@ def plan(job: Job, now: datetime) -> Plan:
     limit = now.timestamp()
     trigger = job.trigger
     try:
-        following = _after(trigger, due, now)
+        following = trigger.get_next_fire_time(due, now)
         if following is None or following.timestamp() > limit:
             return Plan(run_times, following)
+        _check_progress(trigger, due, following)
         if job.coalesce:
             return _coalesce(trigger, following, now)
         while following is not None and following.timestamp() <= limit:
@@ -90,9 +91,14 @@ def first_run_time(trigger: BaseTrigger, now: datetime) -> datetime | None:
 
 def _after(trigger: BaseTrigger, previous: datetime, now: datetime) -> datetime | None:
     following = trigger.get_next_fire_time(previous, now)
-    if following is not None and following.timestamp() <= previous.timestamp():
-        raise StuckTriggerError(trigger, previous, following)
+    if following is not None:
+        _check_progress(trigger, previous, following)
     return following
+
+
+def _check_progress(trigger: BaseTrigger, previous: datetime, following: datetime) -> None:
+    if following.timestamp() <= previous.timestamp():
+        raise StuckTriggerError(trigger, previous, following)
 
 
 def _coalesce(trigger: BaseTrigger, reached: datetime, now: datetime) -> Plan:

@@ -44,7 +44,7 @@ class Toy:
         """
         Run the toy suite against a toy scheduler, in a process of its own.
         """
-        return self.pytester.runpytest_subprocess(*self._words(cls, arguments), timeout=30)
+        return self.pytester.runpytest_subprocess(*self._words(cls, arguments), timeout=120)
 
     def _words(self, cls: str | None, arguments: tuple[str, ...]) -> list[str]:
         loaded = [] if _INSTALLED else ["-p", "bgsched_conformance.plugin"]

@@ -166,7 +166,7 @@ def test_a_dead_worker_leaves_the_run_incomplete(toy: Toy) -> None:
     """
     A test whose process died was not run: no verdict against the implementation, and none for it.
     """
-    result = toy.spawn("Crashing", "-n2")
+    result = toy.spawn("Crashing", "-n1")
 
     assert result.ret == 6
     result.stdout.fnmatch_lines(

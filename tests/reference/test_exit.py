@@ -34,10 +34,7 @@ def interpreters() -> list[str]:
     found = [sys.executable]
     for name in ("python3.12", "python3.13"):
         path = shutil.which(name)
-        if (
-            path
-            and not subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode
-        ):
+        if path and subprocess.run([path, "-V"], check=False, capture_output=True).returncode == 0:
             found.append(path)
     return found
 
@@ -162,7 +159,8 @@ def test_a_run_in_progress_ends_before_the_program() -> None:
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 1}})
+s = BackgroundScheduler(timezone="UTC")
+s.add_executor("threadpool", max_workers=1)
 begun = threading.Event()
 def job():
     begun.set()

@@ -26,8 +26,8 @@ from bgsched.events import (
     EVENT_JOB_MODIFIED,
     EVENT_JOB_REMOVED,
 )
-from bgsched.job import Job
 from bgsched.schedulers import SchedulerNotRunningError
+from bgsched.triggers.cron import CronTrigger
 from bgsched.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tests.reference.conftest import Recorder, SchedulerFactory, StandingClock
 
     from bgsched import BackgroundScheduler
+    from bgsched.job import Job
 
     Record = Callable[..., Recorder]
 
@@ -272,6 +273,24 @@ def test_a_changed_trigger_keeps_the_next_run_time(make_scheduler: SchedulerFact
     assert before == job.next_run_time
 
 
+@pytest.mark.parametrize("started", [True, False])
+def test_a_trigger_without_zone_takes_that_of_the_scheduler(
+    make_scheduler: SchedulerFactory, started: bool
+) -> None:
+    """
+    A trigger object built without a zone runs by the scheduler's wall clock (V16).
+    """
+    scheduler = make_scheduler(timezone="Asia/Tokyo")
+    if started:
+        scheduler.start(paused=True)
+    job = scheduler.add_job(nothing, CronTrigger(hour=3))
+    if not started:
+        scheduler.start(paused=True)
+
+    assert job.next_run_time is not None
+    assert (3, timedelta(hours=9)) == (job.next_run_time.hour, job.next_run_time.utcoffset())
+
+
 def test_options_left_open_take_the_defaults_of_the_start(
     make_scheduler: SchedulerFactory,
 ) -> None:
@@ -365,8 +384,8 @@ def test_a_wrapper_is_checked_by_its_own_signature(make_scheduler: SchedulerFact
 
     def same_code(default: bool) -> Callable[..., None]:
         if default:
-            return lambda number=1: None
-        return lambda number: None
+            return lambda number=1: nothing(number, default)
+        return lambda number: nothing(number, default)
 
     scheduler = make_scheduler()
     scheduler.add_job(wrapper, args=[1])
@@ -511,7 +530,7 @@ def test_a_pickled_job_does_the_same(make_scheduler: SchedulerFactory, func: Any
     scheduler.start(paused=True)
     job = scheduler.add_job(func, "interval", hours=1)
 
-    copy: Job = pickle.loads(pickle.dumps(job))
+    copy: Job = pickle.loads(pickle.dumps(job))  # noqa: S301 - its own
 
     assert _called(job) == _called(copy)
     assert (job.id, job.name, job.next_run_time) == (copy.id, copy.name, copy.next_run_time)

@@ -254,7 +254,7 @@ class BadAtStart(DebugExecutor):
     An executor that cannot start.
     """
 
-    def start(self, scheduler: Any, alias: str) -> None:
+    def start(self, *_: Any) -> None:
         """
         Fail.
         """

@@ -277,6 +277,7 @@ def test_a_failing_store_stops_nobody_else(
     scheduler = make_scheduler(clock=clock, jobstores={"moody": moody})
     recorder = record(scheduler)
     scheduler.start(paused=True)
+    trigger: dict[str, Any]
     trigger = {"trigger": "date"} if method == "remove_job" else {"trigger": "interval", "hours": 1}
     scheduler.add_job(
         nothing, id="x", jobstore="moody", next_run_time=T0, misfire_grace_time=None, **trigger
@@ -299,7 +300,7 @@ class RefusingExecutor(BaseExecutor):
     An executor that takes no job.
     """
 
-    def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
+    def _do_submit_job(self, *_: object) -> None:
         raise OSError("not today")
 
 
@@ -388,7 +389,7 @@ def test_a_job_that_removes_itself_and_the_next(
         scheduler.remove_job("self")
         scheduler.pause_job("victim")
 
-    common = {"hours": 1, "misfire_grace_time": None, "trigger": "interval"}
+    common: dict[str, Any] = {"hours": 1, "misfire_grace_time": None, "trigger": "interval"}
     scheduler.add_job(body, id="self", next_run_time=datetime(2020, 1, 1), **common)  # noqa: DTZ001
     scheduler.add_job(nothing, id="victim", next_run_time=datetime(2020, 1, 2), **common)  # noqa: DTZ001
 

@@ -273,13 +273,14 @@ def test_process_pool(make_scheduler: SchedulerFactory, record: Record) -> None:
     """
     scheduler = make_scheduler(executors={"default": ProcessPoolExecutor(max_workers=1)})
     recorder = record(scheduler, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-    for name, func in {
+    jobs: dict[str, Any] = {
         "lambda": lambda: None,
         "result": unpicklable,
         "pid": "os:getpid",
         "method": Heir(7).method,
         "class": Heir.class_method,
-    }.items():
+    }
+    for name, func in jobs.items():
         scheduler.add_job(func, id=name, misfire_grace_time=None)
     scheduler.start()
 

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.calls import raises
+from bgsched_conformance.findings import Broken
 from bgsched_conformance.marks import clause
 
 if TYPE_CHECKING:
@@ -166,7 +167,9 @@ def test_of_several_starts_at_once_one_succeeds(world: World) -> None:
     released.set()
     errors = [call.error() for call in calls]
 
-    assert 1 == errors.count(None)
+    succeeded = errors.count(None)
+    if succeeded != 1:
+        raise Broken("one of three starts to succeed", f"{succeeded} succeeded")
     for error in filter(None, errors):
         with raises("SchedulerAlreadyRunningError"):
             raise error
@@ -195,7 +198,7 @@ def test_a_refused_start_does_no_harm(world: World) -> None:
     assert set() == further
     of_scheduler = Counter(name for name in names if not name.startswith("JOB_"))
     assert set(of_scheduler) <= {"SCHEDULER_STARTED", "EXECUTOR_ADDED", "JOBSTORE_ADDED"}
-    assert max(of_scheduler.values()) == 1
+    assert set() == {name for name, count in of_scheduler.items() if count > 1}
 
 
 @clause("ERR-7", informational=True)

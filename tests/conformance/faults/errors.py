@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 import threading
 
+from bgsched._clock import SystemAlarm
 from bgsched.errors import SchedulerAlreadyRunningError, SchedulerNotRunningError
 from bgsched.events import EVENT_SCHEDULER_SHUTDOWN, EVENT_SCHEDULER_STARTED, SchedulerEvent
 from bgsched.schedulers.background import BackgroundScheduler
@@ -179,6 +180,18 @@ class ReplacesTheAlarm(AfterRefusal):
         loop = self._engine.loop
         if loop is not None:
             loop._alarm = self.clock.alarm()
+
+
+@fault("ERR-7")
+class TakesBackAWakeUp(AfterRefusal):
+    """
+    A refused start takes back a wake-up that the scheduling thread has not taken yet.
+    """
+
+    def _after_refusal(self) -> None:
+        alarm = self._engine.loop and self._engine.loop._alarm
+        if isinstance(alarm, SystemAlarm):
+            alarm._silence.acquire(blocking=False)
 
 
 @fault("ERR-7")

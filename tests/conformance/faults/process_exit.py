@@ -99,9 +99,14 @@ class WaitsAtExit(BackgroundScheduler):
     The program waits for a shutdown before it ends.
     """
 
-    def start(self, paused: bool = False) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.stopped = threading.Event()
+        self.stopped.set()
         atexit.register(self.stopped.wait, A_LONG_TIME)
+
+    def start(self, paused: bool = False) -> None:
+        self.stopped.clear()
         super().start(paused)
 
     def shutdown(self, wait: bool = True) -> None:
@@ -126,7 +131,7 @@ class WrapsItsJobs(BackgroundScheduler):
         return super().add_job(wrapped, *arguments, **options)
 
 
-@fault("EXIT-2", also=("EXIT-1",))
+@fault("EXIT-2", also=("EXIT-1", "EXIT-5"))
 class WorkersWaitForMore(WrapsItsJobs):
     """
     Threads that ran jobs wait for more until the shutdown, and keep the program.

@@ -1,0 +1,3 @@
+"""
+Schedulers that do their worst to the process that judges them.
+"""

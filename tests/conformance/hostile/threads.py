@@ -1,0 +1,73 @@
+"""
+Schedulers whose threads go astray.
+"""
+
+from __future__ import annotations
+
+import _thread
+import threading
+from typing import Any
+
+from bgsched.schedulers.background import BackgroundScheduler
+
+
+class DyingThread(BackgroundScheduler):
+    """
+    Raises in its scheduling thread.
+    """
+
+    def _launch(self, loop: Any) -> None:
+        def die() -> None:
+            loop._ended.set()
+            raise ArithmeticError("died in the thread")
+
+        thread = threading.Thread(target=die, daemon=True)
+        loop.run_in(thread, owned=True)
+        thread.start()
+
+
+class ExitingThread(BackgroundScheduler):
+    """
+    Raises SystemExit in its scheduling thread, and interrupts the main one.
+    """
+
+    def _launch(self, loop: Any) -> None:
+        def leave() -> None:
+            loop._ended.set()
+            _thread.interrupt_main()
+            raise SystemExit(0)
+
+        thread = threading.Thread(target=leave, daemon=True)
+        loop.run_in(thread, owned=True)
+        thread.start()
+
+
+class Leaking(BackgroundScheduler):
+    """
+    Leaves a thread behind with each start, which never ends and would keep the process.
+    """
+
+    def start(self, paused: bool = False) -> None:
+        """
+        Start, and leave a thread behind.
+        """
+        super().start(paused)
+        threading.Thread(target=threading.Event().wait, daemon=False).start()
+
+
+class LateDying(BackgroundScheduler):
+    """
+    Leaves a thread behind with each start, which dies much later, in the middle of another test.
+    """
+
+    def start(self, paused: bool = False) -> None:
+        """
+        Start, and leave a thread behind.
+        """
+
+        def die() -> None:
+            threading.Event().wait(0.3)
+            raise ArithmeticError("died late")
+
+        super().start(paused)
+        threading.Thread(target=die, daemon=False).start()

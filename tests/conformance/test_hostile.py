@@ -1,0 +1,96 @@
+"""
+However hostile a scheduler is, the run ends by itself, in time, and with a verdict.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOME = "START-1,START-9,ERR-1,SHUT-1"
+BOUND = 120  # seconds; only a run that would never end gets there
+HOSTILE = [
+    "calls:Bare",
+    "calls:Deaf",
+    "calls:Exiting",
+    "calls:Hanging",
+    "calls:HangingShutdown",
+    "calls:HangingStart",
+    "calls:Interrupting",
+    "calls:Raising",
+    "calls:RaisingUnprintably",
+    "calls:Spinning",
+    "calls:Swallowing",
+    "process:BlockingExit",
+    "process:ClosingOutput",
+    "process:Meddling",
+    "process:RedirectingOutput",
+    "process:Replacing",
+    "threads:DyingThread",
+    "threads:ExitingThread",
+    "threads:Leaking",
+    "threads:LateDying",
+]
+
+
+def judge(name: str, directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run the kit on a class, in a process of its own that has an empty directory to itself.
+    """
+    command = [sys.executable, "-m", "pytest", "-p", "bgsched_conformance.plugin"]
+    return subprocess.run(
+        [*command, f"--bgsched-impl=hostile.{name}", "--bgsched-seed=1", *arguments],
+        cwd=directory,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        timeout=BOUND,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_scheduler_gets_its_verdict(name: str, tmp_path: Path) -> None:
+    """
+    The run fails in an orderly way: NOT CONFORMANT, and no traceback outside its reports.
+    """
+    ended = judge(name, tmp_path, f"--bgsched-clause={SOME}")
+
+    told = ended.stdout + ended.stderr
+    assert 1 == ended.returncode, told
+    assert re.search(r"^verdict +NOT CONFORMANT", ended.stdout, re.MULTILINE), told
+    assert "INTERNALERROR" not in told
+    assert "" == ended.stderr
+
+
+@pytest.mark.parametrize("name", ["calls:RefusingToBeBuilt", "calls:ExitingWhenBuilt"])
+def test_a_scheduler_that_cannot_be_built_is_refused(name: str, tmp_path: Path) -> None:
+    """
+    The run ends before it begins, with one line that names the class.
+    """
+    ended = judge(name, tmp_path)
+
+    assert pytest.ExitCode.USAGE_ERROR == ended.returncode
+    assert [f"ERROR: --bgsched-impl=hostile.{name}"] == [
+        line[: len(f"ERROR: --bgsched-impl=hostile.{name}")]
+        for line in ended.stderr.splitlines()
+        if line
+    ]
+
+
+def test_a_scheduler_that_hangs_in_all_it_does_is_soon_judged(tmp_path: Path) -> None:
+    """
+    A whole run against it ends by itself.
+    """
+    ended = judge("calls:Hanging", tmp_path, "--tb=no", "-q")
+
+    assert 1 == ended.returncode, ended.stdout + ended.stderr
+    assert re.search(r"^verdict +NOT CONFORMANT", ended.stdout, re.MULTILINE), ended.stdout
