@@ -136,6 +136,8 @@ class Child:
             lambda: len(self._lines) > self._taken or self._gone,
             f"the program to print {line!r}",
             lambda: f"it printed {self._lines}",
+            # An interpreter may take long to come up, for its files have to be read.
+            hurry=bool(self._lines),
         )
         with self._condition:
             if len(self._lines) <= self._taken:
@@ -174,6 +176,7 @@ class Child:
             lambda: self._gone,
             "the process to exit",
             lambda: f"it goes on; it printed {self._lines}",
+            hurry=False,
         )
         return self._process.returncode
 

@@ -18,7 +18,8 @@ SLICE = 0.05
 FULL = 100  # slices: five seconds on a machine with time to spare
 SHORT = 20  # once MANY waits have expired in one run, so that a dead implementation ends soon
 MANY = 4
-SLOW = 2.0  # a slice that takes this many times its length tells of a starved machine
+BUSY = 1.05  # slices that take this many times their length tell of other work on the machine
+SLOW = 2.0  # and these of a machine too starved to judge anything
 
 
 class _Real:
@@ -50,19 +51,14 @@ class Patience:
         """
         self.beats += 1
 
-    @property
-    def slices(self) -> int:
-        """
-        How many slices a wait may take now.
-        """
-        return min(SHORT, self._full) if self.hurried or self._expired >= MANY else self._full
-
     def wait(
         self,
         condition: threading.Condition,
         reached: Callable[[], bool],
         expected: str,
         actual: Callable[[], str] = lambda: "it did not happen",
+        *,
+        hurry: bool = True,
     ) -> None:
         """
         Wait until *reached* holds; *condition* is notified whenever that may have changed.
@@ -72,40 +68,48 @@ class Patience:
             reached: Called with *condition* held.
             expected: What is waited for, in words, for the failure.
             actual: Says how things stand when the wait expires; called with *condition* held.
+            hurry: Whether the wait may be short where the run has reason to.
 
         Raises:
             Stalled: It did not happen although the machine had time for it.
             Inconclusive: It did not happen and the machine was too slow to tell.
         """
-        self.beat()
-        budget = self.slices
-        begun = _Real.seconds()
         with condition:
-            for _ in range(budget):
-                if condition.wait_for(reached, SLICE):
-                    self.beat()
-                    return
-            found = actual()
-        self._expire(begun, budget, expected, found)
+            elapsed = self._spend(lambda: condition.wait_for(reached, SLICE), hurry=hurry)
+            found = actual() if elapsed is not None else ""
+        if elapsed is not None:
+            self._expire(elapsed, expected, found)
 
     def wait_event(self, event: threading.Event, expected: str) -> None:
         """
         Wait until *event* is set; raises as `wait` does.
         """
-        self.beat()
-        budget = self.slices
-        begun = _Real.seconds()
-        for _ in range(budget):
-            if event.wait(SLICE):
-                self.beat()
-                return
-        self._expire(begun, budget, expected, "it did not happen")
+        elapsed = self._spend(lambda: event.wait(SLICE), hurry=True)
+        if elapsed is not None:
+            self._expire(elapsed, expected, "it did not happen")
 
-    def _expire(self, begun: float, budget: int, expected: str, actual: str) -> None:
-        elapsed = _Real.seconds() - begun
-        if elapsed > SLOW * budget * SLICE:
+    def _spend(self, wait_a_slice: Callable[[], bool], *, hurry: bool) -> float | None:
+        """
+        Wait slice by slice; return the seconds that were spent in vain, None if they were not.
+        """
+        self.beat()
+        short = SHORT if hurry and (self.hurried or self._expired >= MANY) else self._full
+        begun = _Real.seconds()
+        elapsed = 0.0
+        for slices in range(1, self._full + 1):
+            if wait_a_slice():
+                self.beat()
+                return None
+            elapsed = _Real.seconds() - begun
+            # A short wait is for machines with time to spare; a busy one gets the whole budget.
+            if slices >= short and elapsed < BUSY * slices * SLICE:
+                break
+        return elapsed
+
+    def _expire(self, elapsed: float, expected: str, actual: str) -> None:
+        if elapsed > SLOW * self._full * SLICE:
             raise Inconclusive(f"the machine was too slow to see whether {expected}")
-        self._expired += 1
+        self._expired += not self.hurried
         raise Stalled(expected, f"{actual} within {elapsed:.1f} s")
 
 

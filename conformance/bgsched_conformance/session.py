@@ -4,6 +4,8 @@ The whole run: gather what the tests said, give the verdict, and end on time.
 
 from __future__ import annotations
 
+import atexit
+import faulthandler
 import os
 import sys
 import threading
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 CONTRACT = "aps-3.11"
 SEED = "bgsched_seed"
+_EXIT_SECONDS = 20
 _OVERRULED = (
     pytest.ExitCode.OK,
     pytest.ExitCode.TESTS_FAILED,
@@ -187,6 +190,9 @@ class Ending:
         """
         for action in self._at_end:
             action()
+        # Called before every exit handler registered until now, of which one may never return.
+        atexit.unregister(_exit_in_time)
+        atexit.register(_exit_in_time)
         left = any(_waited_for(thread) for thread in set(threading.enumerate()) - self._before)
         if left and self._session is not None:
             sys.stdout.flush()
@@ -197,6 +203,12 @@ class Ending:
 def _waited_for(thread: threading.Thread) -> bool:
     # At its exit the interpreter joins the threads of pools, though they may be daemons.
     return not thread.daemon or thread in pool._threads_queues  # noqa: SLF001 - nothing public tells
+
+
+def _exit_in_time() -> None:
+    # Nothing but the C-level watchdog is sure to go on while the interpreter ends.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    faulthandler.dump_traceback_later(_EXIT_SECONDS, exit=True, file=nowhere)
 
 
 def _results(report: pytest.TestReport, clauses: tuple[str, ...]) -> list[TestResult]:

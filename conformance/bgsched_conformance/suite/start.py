@@ -226,19 +226,6 @@ def test_it_runs_after_the_start(world: World) -> None:
     assert scheduler.running
 
 
-@clause("START-9")
-def test_its_state_after_the_start_is_running(world: World) -> None:
-    """
-    `state` is the running state once `start()` has returned.
-    """
-    running = world.target.symbol("schedulers.base", "STATE_RUNNING")
-    scheduler = world.bare_scheduler()
-
-    scheduler.start()
-
-    assert running == scheduler.state
-
-
 @clause("START-10")
 def test_the_start_is_announced(world: World) -> None:
     """
@@ -253,10 +240,10 @@ def test_the_start_is_announced(world: World) -> None:
     assert 1 == world.events(scheduler).names.count("SCHEDULER_STARTED")
 
 
-@clause("START-11")
+@clause("START-9", "START-11")
 def test_start_takes_paused(world: World) -> None:
     """
-    `start()` pauses when told to, by name or by position, and runs otherwise.
+    `start()` leads to the paused state if told so, by name or position; else to the running one.
     """
     running = world.target.symbol("schedulers.base", "STATE_RUNNING")
     paused = world.target.symbol("schedulers.base", "STATE_PAUSED")

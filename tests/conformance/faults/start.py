@@ -197,7 +197,7 @@ class RunsOnlyWithJobs(BackgroundScheduler):
         return super().running and bool(self.get_jobs())
 
 
-@fault("START-9", also=("START-11",))
+@fault("START-9")
 class LooksPaused(BackgroundScheduler):
     """
     The state of a running scheduler is the paused state.

@@ -190,7 +190,7 @@ class RefusingToBeBuilt:
     Has a constructor that raises.
     """
 
-    def __init__(self, gconfig: Any = None, **options: Any) -> None:
+    def __init__(self, _gconfig: Any = None, **_options: Any) -> None:
         raise OSError("no licence found")
 
 
@@ -199,5 +199,5 @@ class ExitingWhenBuilt:
     Has a constructor that ends the program.
     """
 
-    def __init__(self, gconfig: Any = None, **options: Any) -> None:
+    def __init__(self, _gconfig: Any = None, **_options: Any) -> None:
         sys.exit(0)

@@ -5,7 +5,6 @@ Schedulers that change the process around them for good.
 from __future__ import annotations
 
 import atexit
-import datetime
 import io
 import os
 import signal
@@ -61,8 +60,8 @@ class Replacing(BackgroundScheduler):
 
         threading.excepthook = broken
         sys.excepthook = broken
-        time.time = time.monotonic = time.sleep = broken
-        datetime.datetime = type("datetime", (datetime.datetime,), {})  # type: ignore[misc]
+        for name in ("time", "monotonic", "perf_counter", "sleep"):
+            setattr(time, name, broken)
 
 
 class BlockingExit(BackgroundScheduler):

@@ -4,7 +4,6 @@ Schedulers whose threads go astray.
 
 from __future__ import annotations
 
-import _thread
 import threading
 from typing import Any
 
@@ -28,13 +27,12 @@ class DyingThread(BackgroundScheduler):
 
 class ExitingThread(BackgroundScheduler):
     """
-    Raises SystemExit in its scheduling thread, and interrupts the main one.
+    Raises SystemExit in its scheduling thread.
     """
 
     def _launch(self, loop: Any) -> None:
         def leave() -> None:
             loop._ended.set()
-            _thread.interrupt_main()
             raise SystemExit(0)
 
         thread = threading.Thread(target=leave, daemon=True)
@@ -57,17 +55,17 @@ class Leaking(BackgroundScheduler):
 
 class LateDying(BackgroundScheduler):
     """
-    Leaves a thread behind with each start, which dies much later, in the middle of another test.
+    Starts nothing but a thread, which dies much later, in the middle of another test.
     """
 
     def start(self, paused: bool = False) -> None:
         """
-        Start, and leave a thread behind.
+        Leave a thread behind.
         """
+        del paused
 
         def die() -> None:
             threading.Event().wait(0.3)
             raise ArithmeticError("died late")
 
-        super().start(paused)
         threading.Thread(target=die, daemon=False).start()

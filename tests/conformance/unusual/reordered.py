@@ -19,7 +19,6 @@ from bgsched.schedulers.background import BackgroundScheduler
 if TYPE_CHECKING:
     from logging import Logger
 
-    from bgsched.events import SchedulerEvent
 
 ENDS = EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED
 PATIENCE = 0.05  # seconds

@@ -9,7 +9,8 @@ from typing import Any
 from bgsched._engine import Engine
 from bgsched.events import EVENT_EXECUTOR_ADDED, SchedulerEvent
 from bgsched.schedulers.background import BackgroundScheduler
-from unusual.eager.executors.pool import ThreadPoolExecutor
+
+from .executors.pool import ThreadPoolExecutor
 
 
 class EagerEngine(Engine):

@@ -8,7 +8,8 @@ from typing import Any
 
 from bgsched.schedulers import base as originals
 from bgsched.schedulers.background import BackgroundScheduler
-from unusual.enumerated.schedulers.base import STATE_PAUSED, STATE_RUNNING, STATE_STOPPED
+
+from .schedulers.base import STATE_PAUSED, STATE_RUNNING, STATE_STOPPED
 
 _STATES = {
     originals.STATE_STOPPED: STATE_STOPPED,

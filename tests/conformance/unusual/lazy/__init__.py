@@ -9,7 +9,8 @@ from typing import Any
 from bgsched._engine import Engine
 from bgsched.events import EVENT_JOBSTORE_ADDED, SchedulerEvent
 from bgsched.schedulers.background import BackgroundScheduler
-from unusual.lazy.jobstores.memory import MemoryJobStore
+
+from .jobstores.memory import MemoryJobStore
 
 
 class LazyEngine(Engine):

@@ -9,91 +9,19 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from unusual.mini import events as ev
-from unusual.mini.schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
-from unusual.mini.schedulers.base import STATE_PAUSED, STATE_RUNNING, STATE_STOPPED
+from . import events as ev
+from .parts import Job, Life, Pool
+from .schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
+from .schedulers.base import STATE_PAUSED, STATE_RUNNING, STATE_STOPPED
 
-WORKERS = 10
-
-
-class Job(SimpleNamespace):
-    """
-    The settings of a job, and where it stands.
-    """
-
-    def settle(self, now: datetime, defaults: dict[str, Any]) -> None:
-        """
-        Fill in what was left open.
-        """
-        given, self.pending = dict(self.given), False
-        given.setdefault("next_run_time", self.first(now))
-        for name, value in {**defaults, **given}.items():
-            setattr(self, name, value)
-
-    def first(self, now: datetime) -> datetime:
-        """
-        Compute the first run time.
-        """
-        if self.step is None:
-            return self.date or now
-        return self.date or now + self.step
-
-    def take(self, now: datetime) -> list[datetime]:
-        """
-        Move on, and return the run times passed.
-        """
-        passed = []
-        while self.next_run_time is not None and self.next_run_time <= now:
-            passed.append(self.next_run_time)
-            self.next_run_time = self.step and self.next_run_time + self.step
-        return passed[-1:] if self.coalesce else passed
-
-
-class Pool:
-    """
-    Ten threads and a queue.
-    """
-
-    def __init__(self, work: Callable[[Any], None], *, daemon: bool) -> None:
-        self.tasks: SimpleQueue[Any] = SimpleQueue()
-
-        def serve() -> None:
-            while (task := self.tasks.get()) is not None:
-                work(task)
-
-        self._threads = [
-            threading.Thread(target=serve, name=f"🐜{n}", daemon=daemon) for n in range(WORKERS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def close(self, *, wait: bool) -> None:
-        """
-        Let the threads end after all that was queued; not even a worker waits for itself.
-        """
-        for _ in self._threads:
-            self.tasks.put(None)
-        for thread in self._threads:
-            if wait and thread is not threading.current_thread():
-                thread.join()
-
-
-class Life:
-    """
-    What there is from a start to a shutdown.
-    """
-
-    def __init__(self) -> None:
-        self.announced = self.over = False
-        self.pools: dict[str, Pool] = {}
-        self.thread = threading.current_thread()
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class MiniScheduler:
@@ -107,7 +35,7 @@ class MiniScheduler:
         self._jobs: dict[str, Job] = {}
         self._executors = {"default"}
         self._life: Life | None = None
-        self._state = STATE_STOPPED
+        self._state: str = STATE_STOPPED
         self.configure(gconfig, **options)
 
     def __reduce__(self) -> NoReturn:
@@ -320,10 +248,8 @@ class MiniScheduler:
         for event in news:
             for callback, mask in self._listeners:
                 if event.code & mask:
-                    try:
+                    with suppress(Exception):  # a listener's own business
                         callback(event)
-                    except Exception:  # noqa: BLE001, S110 - a listener's own business
-                        pass
 
     def _loop(self, life: Life) -> None:
         while not life.over:
@@ -362,7 +288,8 @@ class MiniScheduler:
         news = []
         for time in times:
             grace = job.misfire_grace_time
-            code, told = ev.EVENT_JOB_MISSED, {"scheduled_run_time": time}
+            code = ev.EVENT_JOB_MISSED
+            told: dict[str, Any] = {"scheduled_run_time": time}
             if grace is None or (_now() - time).total_seconds() <= grace:
                 try:
                     told["retval"] = job.func(*job.args)

@@ -4,7 +4,6 @@ The numbers of the events.
 
 from __future__ import annotations
 
-
 EVENT_JOB_ADDED = 1 << 0
 EVENT_JOB_REMOVED = 1 << 1
 EVENT_JOB_MODIFIED = 1 << 2

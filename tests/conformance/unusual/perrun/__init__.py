@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bgsched._engine import Engine
 from bgsched.events import EVENT_EXECUTOR_ADDED, SchedulerEvent
 from bgsched.schedulers.background import BackgroundScheduler
-from unusual.perrun.executors.pool import ThreadPoolExecutor
+
+from .executors.pool import ThreadPoolExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

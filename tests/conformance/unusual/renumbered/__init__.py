@@ -4,13 +4,16 @@ Events have other numbers and other classes; their names are found in this packa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bgsched import events as originals
 from bgsched.schedulers.background import BackgroundScheduler
-from unusual.renumbered import events
+
+from . import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NEW_CODES = {
     getattr(originals, name): code
@@ -28,9 +31,7 @@ class RenumberedScheduler(BackgroundScheduler):
         super().__init__(gconfig, **options)
         self._translated: dict[Any, Any] = {}
 
-    def add_listener(
-        self, callback: Callable[[Any], object], mask: int = events.EVENT_ALL
-    ) -> None:
+    def add_listener(self, callback: Callable[[Any], object], mask: int = events.EVENT_ALL) -> None:
         """
         Call *callback* with each event whose code is in *mask*.
         """

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bgsched import errors
 from bgsched.schedulers.background import BackgroundScheduler
-from unusual.strict.schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
+
+from .schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

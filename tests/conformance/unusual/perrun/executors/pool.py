@@ -54,19 +54,26 @@ class ThreadPoolExecutor(BaseExecutor):
             if self._closed:
                 raise RuntimeError("this executor has been shut down")
             self._waiting.append((job, run_times))
-            self._hire()
+        self._hire()
 
     def _hire(self) -> None:
-        while self._waiting and len(self._busy) < self._limit:
-            task = self._waiting.popleft()
-            thread = threading.Thread(target=self._run, args=task, name="run", daemon=True)
-            self._busy.add(thread)
-            thread.start()
+        while True:
+            with self._changed:
+                if not self._waiting or len(self._busy) >= self._limit:
+                    return
+                task = self._waiting.popleft()
+                thread = threading.Thread(target=self._run, args=task, name="run", daemon=True)
+                self._busy.add(thread)
+            try:
+                thread.start()
+            except RuntimeError:  # Python 3.12 and later, once the main thread has ended
+                self._busy.discard(thread)
+                self._run(*task)
 
     def _run(self, job: Job, run_times: list[datetime]) -> None:
         events = run_job(job, job.jobstore, run_times, self._logger.name)
         self._run_job_success(job.id, events)
         with self._changed:
             self._busy.discard(threading.current_thread())
-            self._hire()
             self._changed.notify_all()
+        self._hire()
