@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PROFILE = "bgsched"
 _EXAMPLES = {"quick": 10, "default": 50, "deep": 500}
-_STEPS = {"quick": 10, "default": 30, "deep": 60}
+_STEPS = {"quick": 10, "default": 20, "deep": 60}
 
 
 def profile(effort: str) -> settings:

@@ -13,7 +13,7 @@ import pytest
 from bgsched_conformance import effort, judgement, runner
 from bgsched_conformance.collection import is_ours
 from bgsched_conformance.failure import Comparison, Story, rerun_command, shortened
-from bgsched_conformance.findings import Broken
+from bgsched_conformance.findings import Broken, blamed
 from bgsched_conformance.fixtures import DID, PATIENCE
 from bgsched_conformance.judgement import Judgement, Shown
 from bgsched_conformance.patience import Patience
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bgsched_conformance.selection import Chosen
     from bgsched_conformance.waivers import Waiver
 
+CLAUSES = "bgsched_clauses"
 OUTCOME = "bgsched_outcome"
 REASON = "bgsched_reason"
 
@@ -107,7 +108,12 @@ class Execution:
         if not is_ours(item) or (call.excinfo is None and call.when != "call"):
             return report
         judged = self._judge(item, call)
-        for key, value in ((OUTCOME, str(judged.outcome)), (REASON, judged.reason)):
+        told = {
+            OUTCOME: str(judged.outcome),
+            REASON: judged.reason,
+            CLAUSES: " ".join(self._concerned(item, call.excinfo)),
+        }
+        for key, value in told.items():
             report.user_properties.append((key, value))
             item.user_properties.append((key, value))
         if judged.shown is Shown.FAILED and call.excinfo is None:
@@ -131,10 +137,23 @@ class Execution:
         entry = self._chosen.entries[item.nodeid]
         levels = [
             Level[self._chosen.clauses[clause].level]
-            for clause in entry.clauses
-            if clause in self._chosen.clauses
+            for clause in self._concerned(item, call.excinfo)
         ]
         return judgement.of_failure(entry, call.excinfo.value, levels, self._options.level, waivers)
+
+    def _concerned(
+        self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None
+    ) -> list[str]:
+        """
+        Return the selected clauses that the end of a test says something about.
+        """
+        clauses = self._chosen.entries[item.nodeid].clauses
+        laid_on = blamed(excinfo.value) if excinfo is not None else ()
+        return [
+            clause
+            for clause in clauses
+            if clause in self._chosen.clauses and (not laid_on or clause in laid_on)
+        ]
 
     def _waivers_of(self, item: pytest.Item) -> list[Waiver]:
         return [waiver for waiver in self._waivers if item.nodeid in waiver.tests]
@@ -146,13 +165,10 @@ class Execution:
         report: pytest.TestReport,
         judged: Judgement,
     ) -> None:
-        entry = self._chosen.entries[item.nodeid]
         did: list[str] = item.stash.get(DID, [])
         random = hasattr(getattr(item, "obj", None), "hypothesis")
         story = Story(
-            clauses=[
-                self._chosen.clauses[one] for one in entry.clauses if one in self._chosen.clauses
-            ],
+            clauses=[self._chosen.clauses[one] for one in self._concerned(item, excinfo)],
             verb="FAIL",
             error=excinfo.value,
             comparison=self._comparison,

@@ -7,7 +7,34 @@ nor a property test's search for a smaller example can swallow or repeat a wait 
 
 from __future__ import annotations
 
-import pytest
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from _pytest.outcomes import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def blaming(*clauses: str) -> Iterator[None]:
+    """
+    Say which clauses are broken if the block fails; for a test that judges several.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not blamed(error):
+            error.bgsched_clauses = clauses  # type: ignore[attr-defined]
+        raise
+
+
+def blamed(error: BaseException) -> tuple[str, ...]:
+    """
+    Return the clauses that a failure was laid on; none if it speaks for all of its test.
+    """
+    clauses: tuple[str, ...] = getattr(error, "bgsched_clauses", ())
+    return clauses
 
 
 class Broken(AssertionError):
@@ -46,7 +73,7 @@ class Inconclusive(BaseException):
     """
 
 
-class Unsupported(pytest.skip.Exception):
+class Unsupported(Skipped):
     """
     The implementation declares, by lacking it, that it does not offer what the clause is about.
     """

@@ -85,7 +85,7 @@ def of_failure(
     Args:
         entry: The test.
         error: What it raised.
-        levels: Levels of the clauses that it judges.
+        levels: Levels of the clauses that the failure is laid on; none if none was selected.
         counted: Failures of clauses below this level do not fail the run.
         waivers: Those that cover the test.
     """
@@ -99,7 +99,7 @@ def of_failure(
         if not refusal:
             return Judgement(Outcome.WAIVED, Shown.XFAILED, f"waived: {waiver.reason}")
     reason, advice = one_line(error), "; ".join(refusals)
-    if entry.informational:
+    if entry.informational or not levels:
         return Judgement(Outcome.NOTED, Shown.XFAILED, f"noted: {reason}", advice)
     if max(levels) < counted:
         return Judgement(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bgsched_conformance.calls import raises
+from bgsched_conformance.findings import blaming
 from bgsched_conformance.patience import give_way
 
 if TYPE_CHECKING:
@@ -124,7 +125,30 @@ class Lives(RuleBasedStateMachine):
         self.events = self.world.events(self.scheduler)
         self.state = STOPPED
         self.over = False
+        self.resumed = self.woken = self.started_paused = False
         self.living: list[PlannedJob] = []
+
+    @property
+    def clause_of_runs(self) -> str:
+        """
+        The clause that a missing run, or one too many, breaks as things stand.
+        """
+        if self.state == RUNNING:
+            return "PAUSE-3" if self.resumed else "START-2"
+        if self.state == STOPPED:
+            return "SHUT-9" if self.over else "START-6"
+        if self.woken:
+            return "PAUSE-9"
+        return "PAUSE-1" if self.started_paused else "PAUSE-6"
+
+    @property
+    def clause_of_state(self) -> str:
+        """
+        The clause that a wrong state breaks as things stand.
+        """
+        if self.state == STOPPED:
+            return "SHUT-1" if self.over else "START-9"
+        return "PAUSE-2" if self.state == PAUSED else "START-9"
 
     def process(self) -> None:
         """
@@ -160,15 +184,18 @@ class Lives(RuleBasedStateMachine):
     @rule(paused=st.booleans())
     def start(self, paused: bool) -> None:
         """
-        START-2, PAUSE-1: what is due now runs, unless the start is a paused one. ERR-4, ERR-5.
+        What is due now runs, unless the start is a paused one.
         """
         if self.over:
             self.begin_life()
         if self.state != STOPPED:
-            with raises("SchedulerAlreadyRunningError"):
+            clause = "ERR-5" if paused or self.state == PAUSED else "ERR-4"
+            with blaming(clause), raises("SchedulerAlreadyRunningError"):
                 self.scheduler.start(paused=paused)
             return
-        self.scheduler.start(paused=paused)
+        self.started_paused = paused
+        with blaming("PAUSE-1" if paused else "START-2"):
+            self.scheduler.start(paused=paused)
         self.state = PAUSED if paused else RUNNING
         self.process()
 
@@ -176,13 +203,17 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def pause_or_resume(self) -> None:
         """
-        PAUSE-6; PAUSE-3: what fell due in the pause runs.
+        What fell due in the pause runs after it.
         """
         if self.state == RUNNING:
-            self.scheduler.pause()
+            self.started_paused = self.woken = False
+            with blaming("PAUSE-6"):
+                self.scheduler.pause()
             self.state = PAUSED
         else:
-            self.scheduler.resume()
+            with blaming("PAUSE-3"):
+                self.scheduler.resume()
+            self.resumed = True
             self.state = RUNNING
             self.process()
 
@@ -191,13 +222,15 @@ class Lives(RuleBasedStateMachine):
     @rule(wait=st.booleans())
     def shutdown(self, wait: bool) -> None:
         """
-        SHUT-9: nothing that was added in this life runs any more. ERR-1, ERR-2, ERR-3.
+        Nothing that was added in this life runs any more.
         """
         if self.state == STOPPED:
-            with raises("SchedulerNotRunningError"):
+            clause = "ERR-2" if self.over else "ERR-1"
+            with blaming(clause), raises("SchedulerNotRunningError"):
                 self.scheduler.shutdown(wait=wait)
             return
-        self.scheduler.shutdown(wait=wait)
+        with blaming("SHUT-1"):
+            self.scheduler.shutdown(wait=wait)
         self.state = STOPPED
         self.over = True
 
@@ -205,41 +238,43 @@ class Lives(RuleBasedStateMachine):
     @rule(lead=_leads)
     def add_one_shot(self, lead: int) -> None:
         """
-        START-2: before and after the start, overdue ones within their grace too.
+        Before and after the start, overdue ones within their grace too.
         """
         job = self.plan(lead)
-        self.scheduler.add_job(
-            job.tick.func, "date", run_date=job.next, id=job.name, misfire_grace_time=None
-        )
+        with blaming("START-2"):
+            self.scheduler.add_job(
+                job.tick.func, "date", run_date=job.next, id=job.name, misfire_grace_time=None
+            )
         self.process()
 
     @precondition(lambda self: not self.over)
     @rule(lead=_leads, every=_steps, coalesce=st.booleans())
     def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
         """
-        START-2: as above.
+        As above; a backlog of run times may be coalesced.
         """
         job = self.plan(lead, every, coalesce=coalesce)
-        self.scheduler.add_job(
-            job.tick.func,
-            "interval",
-            seconds=every,
-            start_date=job.next,
-            next_run_time=job.next,
-            id=job.name,
-            coalesce=coalesce,
-            misfire_grace_time=None,
-            max_instances=1000,
-        )
+        with blaming("START-2"):
+            self.scheduler.add_job(
+                job.tick.func,
+                "interval",
+                seconds=every,
+                start_date=job.next,
+                next_run_time=job.next,
+                id=job.name,
+                coalesce=coalesce,
+                misfire_grace_time=None,
+                max_instances=1000,
+            )
         self.process()
 
     @precondition(lambda self: self.state != STOPPED)
     @rule()
     def wakeup(self) -> None:
         """
-        PAUSE-9.
+        Tell the scheduler to look; a paused one does not.
         """
-        self.scheduler.wakeup()
+        self.wake()
 
     @rule(seconds=_jumps)
     def jump(self, seconds: int) -> None:
@@ -248,16 +283,25 @@ class Lives(RuleBasedStateMachine):
         """
         self.world.move(seconds=seconds)
         if self.state != STOPPED:
-            self.scheduler.wakeup()
+            self.wake()
         self.process()
+
+    def wake(self) -> None:
+        """
+        Call `wakeup()` on a started scheduler.
+        """
+        self.woken = True
+        with blaming(self.clause_of_runs):
+            self.scheduler.wakeup()
 
     @invariant()
     def the_state_is_the_models(self) -> None:
         """
-        START-9, PAUSE-2.
+        `running` and `state` tell what the calls have led to.
         """
-        assert (self.state != STOPPED) == self.scheduler.running
-        assert self.world.target.state(self.state) == self.scheduler.state
+        with blaming(self.clause_of_state):
+            assert (self.state != STOPPED) == self.scheduler.running
+            assert self.world.target.state(self.state) == self.scheduler.state
 
     @invariant()
     def the_runs_are_the_models(self) -> None:
@@ -266,5 +310,6 @@ class Lives(RuleBasedStateMachine):
         """
         if self.state == PAUSED and self.is_any_due():
             give_way(_ROUNDS)  # PAUSE-6: a scheduler that goes on all the same may show it
-        for job in self.jobs:
-            job.check()
+        with blaming(self.clause_of_runs):
+            for job in self.jobs:
+                job.check()

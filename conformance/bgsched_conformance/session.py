@@ -16,7 +16,7 @@ import pytest
 
 from bgsched_conformance import summary
 from bgsched_conformance.catalogue import PREFIX
-from bgsched_conformance.execution import OUTCOME, REASON
+from bgsched_conformance.execution import CLAUSES, OUTCOME, REASON
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
 
@@ -212,12 +212,14 @@ def _exit_in_time() -> None:
 
 
 def _results(report: pytest.TestReport, clauses: tuple[str, ...]) -> list[TestResult]:
-    outcomes = [value for key, value in report.user_properties if key == OUTCOME]
-    reasons = [value for key, value in report.user_properties if key == REASON]
-    if report.failed and not outcomes:
+    told = [
+        [str(value) for key, value in report.user_properties if key == kind]
+        for kind in (CLAUSES, OUTCOME, REASON)
+    ]
+    if report.failed and not told[0]:
         crashed = "the process that ran it has died"
         return [TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)]
     return [
-        TestResult(report.nodeid, clauses, Outcome(str(outcome)), str(reason))
-        for outcome, reason in zip(outcomes, reasons, strict=True)
+        TestResult(report.nodeid, tuple(concerned.split()), Outcome(outcome), reason)
+        for concerned, outcome, reason in zip(*told, strict=True)
     ]

@@ -242,7 +242,7 @@ _AS_SHOWN = (
     Outcome.FAIL,
     *sorted(set(Outcome) - {Outcome.PASS, Outcome.FAIL}, key=lambda outcome: -outcome.rank),
 )
-_SHOWN_IDS = 12
+_SHOWN_IDS = 24
 
 
 def judge(

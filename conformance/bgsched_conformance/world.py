@@ -257,12 +257,26 @@ class World:
         def alive() -> list[str]:
             return [thread.name for thread in threads if thread.is_alive()]
 
-        self.patience.wait(
-            threading.Condition(),
+        self.wait_until(
             lambda: not alive(),
             "the threads of the scheduler to end",
             lambda: f"{alive()} went on",
         )
+
+    def wait_until(
+        self,
+        reached: Callable[[], bool],
+        expected: str,
+        actual: Callable[[], str] = lambda: "it did not happen",
+    ) -> None:
+        """
+        Wait for what nothing announces, by asking again and again.
+
+        Raises:
+            Stalled: It has not come, in time.
+        """
+        self.linger(reached, rounds=5)
+        self.patience.wait(threading.Condition(), reached, expected, actual)
 
     def give_way(self) -> None:
         """

@@ -10,7 +10,7 @@ from bgsched._plan import first_run_time
 from bgsched.errors import ConflictingIdError, JobLookupError, UnknownAliasError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bgsched._directory import Directory
@@ -57,7 +57,7 @@ class JobTable:
         self._pending[alias, job.id] = (job, replace_existing)
         self._pending_aliases[alias] = None
 
-    def schedule_pending(self) -> list[tuple[Job, list[str]]]:
+    def schedule_pending(self) -> list[tuple[Job, tuple[str, ...]]]:
         """
         Put all waiting jobs into their stores; or, on an error, change nothing.
 
@@ -69,7 +69,7 @@ class JobTable:
         """
         for alias, _ in self._pending:
             self._store(alias)
-        done: list[tuple[Job, list[str]]] = []
+        done: list[tuple[Job, tuple[str, ...]]] = []
         try:
             for (alias, _), (job, replace_existing) in self._pending.items():
                 done.append((job, self._schedule(job, alias, replace_existing)))
@@ -78,14 +78,14 @@ class JobTable:
             raise
         return done
 
-    def withdraw(self, scheduled: list[tuple[Job, list[str]]]) -> None:
+    def withdraw(self, scheduled: list[tuple[Job, tuple[str, ...]]]) -> None:
         """
         Undo `schedule_pending`, so that the next start computes everything anew (START-15).
         """
         for job, settled in reversed(scheduled):
             self._store(job.jobstore or "").remove_job(job.id)
             job.bind(job.scheduler, None)
-            _unsettle(job, settled)
+            job.leave_open(settled)
 
     def go_live(self) -> None:
         """
@@ -95,28 +95,38 @@ class JobTable:
         self._pending_aliases.clear()
         self.live = True
 
-    def find(self, job_id: str, alias: str | None) -> tuple[Job, str]:
+    def find(self, job_id: str, alias: str | None) -> tuple[Job | None, str]:
         """
-        Return a job and the alias of its store.
+        Return a job, or None if there is no such, and the alias of its store.
 
         Args:
             job_id: Id of the job.
             alias: The only job store to look in; None for all.
-
-        Raises:
-            JobLookupError: There is no such job.
         """
         if self.live:
-            for each, store in self._stores(alias):
-                job = store.lookup_job(job_id)
-                if job is not None:
-                    return job, each
+            for each, store in self._jobstores.running.items():
+                if alias is None or alias == each:
+                    job = store.lookup_job(job_id)
+                    if job is not None:
+                        return job, each
         else:
             for each in self._pending_aliases if alias is None else (alias,):
                 waiting = self._pending.get((each, job_id))
                 if waiting is not None:
                     return waiting[0], each
-        raise JobLookupError(job_id, alias)
+        return None, ""
+
+    def get(self, job_id: str, alias: str | None) -> tuple[Job, str]:
+        """
+        Return a job and the alias of its store.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        job, each = self.find(job_id, alias)
+        if job is None:
+            raise JobLookupError(job_id, alias)
+        return job, each
 
     def listing(self, alias: str | None) -> list[tuple[str, list[Job]]]:
         """
@@ -132,7 +142,7 @@ class JobTable:
 
     def modify(self, job: Job, alias: str, changes: dict[str, Any]) -> None:
         """
-        Change a job that `find` gave, and save it.
+        Change a job that `get` gave, and save it.
         """
         job.change(**changes)
         if self.live:
@@ -140,19 +150,19 @@ class JobTable:
 
     def reschedule(self, job: Job, alias: str, trigger: BaseTrigger) -> None:
         """
-        Give a job that `find` gave another trigger. A paused job stays paused.
+        Give a job that `get` gave another trigger. A paused job stays paused.
         """
         changes: dict[str, Any] = {"trigger": trigger}
         if getattr(job, "next_run_time", self) is not None:
             if self.live:
                 changes["next_run_time"] = self._first_run_time(trigger)
             else:
-                _unsettle(job, ["next_run_time"])  # computed at the start
+                job.leave_open(("next_run_time",))  # computed at the start
         self.modify(job, alias, changes)
 
     def resume(self, job: Job, alias: str) -> bool:
         """
-        Resume a job that `find` gave; False if there is nothing left for it to run.
+        Resume a job that `get` gave; False if there is nothing left for it to run.
         """
         now = self._now()
         if self.live:
@@ -162,7 +172,7 @@ class JobTable:
         else:
             moment = job.trigger.get_next_fire_time(None, now)
             if moment is not None:
-                _unsettle(job, ["next_run_time"])
+                job.leave_open(("next_run_time",))
         return moment is not None
 
     def remove(self, job_id: str, alias: str | None) -> str:
@@ -173,15 +183,16 @@ class JobTable:
             JobLookupError: There is no such job.
         """
         if not self.live:
-            _, each = self.find(job_id, alias)
+            _, each = self.get(job_id, alias)
             del self._pending[each, job_id]
             return each
-        for each, store in self._stores(alias):
-            try:
-                store.remove_job(job_id)
-            except JobLookupError:
-                continue
-            return each
+        for each, store in self._jobstores.running.items():
+            if alias is None or alias == each:
+                try:
+                    store.remove_job(job_id)
+                except JobLookupError:
+                    continue
+                return each
         raise JobLookupError(job_id, alias)
 
     def remove_all(self, alias: str | None) -> None:
@@ -195,22 +206,19 @@ class JobTable:
             for key in [key for key in self._pending if alias in (None, key[0])]:
                 del self._pending[key]
 
-    def _schedule(self, job: Job, alias: str, replace_existing: bool) -> list[str]:
+    def _schedule(self, job: Job, alias: str, replace_existing: bool) -> tuple[str, ...]:
         """
         Settle what the job left open and put it in its store; return what was settled.
         """
         store = self._store(alias)
-        settled = []
+        settled = job.left_open
         try:
-            for name, value in self.options.job_defaults.items():
-                if not hasattr(job, name):
-                    setattr(job, name, value)
-                    settled.append(name)
-            if hasattr(job, "next_run_time"):
-                self._anchor(job.trigger, self._now())
-            else:
+            job.settle(self.options.job_defaults)
+            if "next_run_time" in settled:
                 job.next_run_time = self._first_run_time(job.trigger)
-                settled.append("next_run_time")
+            else:
+                self._anchor(job.trigger, self._now())
+            job.left_open = ()
             job.bind(job.scheduler, alias)
             try:
                 store.add_job(job)
@@ -219,7 +227,7 @@ class JobTable:
                     raise
                 store.update_job(job)
         except BaseException:
-            _unsettle(job, settled)
+            job.leave_open(settled)
             job.bind(job.scheduler, None)
             raise
         return settled
@@ -248,9 +256,3 @@ class JobTable:
         for each, store in self._jobstores.running.items():
             if alias in (None, each):
                 yield each, store
-
-
-def _unsettle(job: Job, names: Iterable[str]) -> None:
-    for name in names:
-        if hasattr(job, name):
-            delattr(job, name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bgsched._plan import plan
 from bgsched.errors import JobLookupError, MaxInstancesReachedError
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bgsched._listeners import ListenerTable
     from bgsched._loop import Loop
     from bgsched._options import Options
-    from bgsched._plan import Plan
     from bgsched.executors.base import BaseExecutor
     from bgsched.job import Job
     from bgsched.jobstores.base import BaseJobStore
@@ -53,17 +52,11 @@ class Parts(NamedTuple):
     options: Options
 
 
-class Assignment(NamedTuple):
-    """
-    A committed plan, to be handed over.
-    """
-
-    job: Job
-    alias: str
-    run_times: list[datetime]
-    executor: BaseExecutor | None
-    code: int
-    """Event to announce after the hand-over, or 0."""
+Assignment: TypeAlias = "tuple[Job, str, list[datetime], BaseExecutor | None, int]"
+"""
+A committed plan, to be handed over: the job, the alias of its store, the run times, the executor,
+and the code of the event to announce after the hand-over, or 0.
+"""
 
 
 class Pass:
@@ -120,13 +113,14 @@ class Pass:
         """
         batch: list[Assignment] = []
         running = self._parts.executors.running
+        now, limit = self._now, self._limit
         for alias, store, job in candidates:
             executor = running.get(job.executor)
-            planned = plan(job, self._now)
-            code = self._commit(alias, store, job, planned)
+            run_times, following, failure = plan(job, now, limit)
+            code = self._commit(alias, store, job, following, failure)
             if code is None:
                 continue
-            batch.append(Assignment(job, alias, planned.run_times, executor, code))
+            batch.append((job, alias, run_times, executor, code))
             # A job run in this thread may do anything: pause, remove others, shut down. What is
             # due after it must not be committed before (SHUT-15).
             if len(batch) >= BATCH or executor is None or executor.runs_inline:
@@ -171,7 +165,14 @@ class Pass:
             return None
         return current if current.next_run_time.timestamp() <= self._limit else None
 
-    def _commit(self, alias: str, store: BaseJobStore, job: Job, planned: Plan) -> int | None:
+    def _commit(
+        self,
+        alias: str,
+        store: BaseJobStore,
+        job: Job,
+        following: datetime | None,
+        failure: Exception | None,
+    ) -> int | None:
         """
         Move the job on in its store, before any of its runs begins.
 
@@ -181,10 +182,10 @@ class Pass:
         """
         before = job.next_run_time
         try:
-            if planned.next_run_time is None and planned.failure is None:
+            if following is None and failure is None:
                 store.remove_job(job.id)  # JOB-21
                 return EVENT_JOB_REMOVED
-            job.next_run_time = planned.next_run_time
+            job.next_run_time = following
             store.update_job(job)
         except JobLookupError:
             return None  # removed by another process that shares the store
@@ -192,10 +193,10 @@ class Pass:
             job.next_run_time = before
             self._leave_alone(alias, error)
             return None
-        if planned.failure is None:
+        if failure is None:
             return 0
         self._parts.options.logger.error(
-            'The trigger of job "%s" failed; the job is paused', job, exc_info=planned.failure
+            'The trigger of job "%s" failed; the job is paused', job, exc_info=failure
         )
         return EVENT_JOB_MODIFIED
 

@@ -7,7 +7,7 @@ runs backwards once a year.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +20,12 @@ LONGEST_WALK = 4096
 """How many run times of a coalescing job are passed over before others get their turn."""
 
 
-class Plan(NamedTuple):
-    """
-    What to do about a job that is due.
-
-    Attributes:
-        run_times: The run times to hand over, earliest first. Empty while a long backlog is being
-            passed over.
-        next_run_time: The run time to commit; None if the schedule is over.
-        failure: What the trigger raised, if it did. The job should then be paused.
-    """
-
-    run_times: list[datetime]
-    next_run_time: datetime | None
-    failure: Exception | None = None
+Plan: TypeAlias = "tuple[list[datetime], datetime | None, Exception | None]"
+"""
+What to do about a job that is due: the run times to hand over, earliest first (none while a long
+backlog is being passed over); the next run time to commit, None if the schedule is over; what the
+trigger raised, if it did, in which case the job should be paused.
+"""
 
 
 class StuckTriggerError(RuntimeError):
@@ -49,32 +41,32 @@ class StuckTriggerError(RuntimeError):
         return f"trigger {trigger} gave {following}, which is not later than {previous}"
 
 
-def plan(job: Job, now: datetime) -> Plan:
+def plan(job: Job, now: datetime, limit: float) -> Plan:
     """
     Plan the runs of a job whose next run time has come.
 
     Args:
         job: A job with a next run time not later than *now*.
         now: The present moment in the scheduler's zone, given to the trigger.
+        limit: The same as a timestamp.
     """
     due = job.next_run_time
     assert due is not None, f"job {job.id!r} is paused"  # get_due_jobs gave it
     run_times = [due]
-    limit = now.timestamp()
     trigger = job.trigger
     try:
         following = trigger.get_next_fire_time(due, now)
         if following is None or following.timestamp() > limit:
-            return Plan(run_times, following)
+            return run_times, following, None
         _check_progress(trigger, due, following)
         if job.coalesce:
-            return _coalesce(trigger, following, now)
+            return _coalesce(trigger, following, now, limit)
         while following is not None and following.timestamp() <= limit:
             run_times.append(following)
             following = _after(trigger, following, now)
     except Exception as failure:  # noqa: BLE001 - triggers are user code; the pass reports it
-        return Plan(run_times[-1:] if job.coalesce else run_times, None, failure)
-    return Plan(run_times, following)
+        return run_times, None, failure
+    return run_times, following, None
 
 
 def first_run_time(trigger: BaseTrigger, now: datetime) -> datetime | None:
@@ -101,7 +93,7 @@ def _check_progress(trigger: BaseTrigger, previous: datetime, following: datetim
         raise StuckTriggerError(trigger, previous, following)
 
 
-def _coalesce(trigger: BaseTrigger, reached: datetime, now: datetime) -> Plan:
+def _coalesce(trigger: BaseTrigger, reached: datetime, now: datetime, limit: float) -> Plan:
     """
     Pass over the backlog from the due run time *reached* to the latest one.
     """
@@ -109,11 +101,10 @@ def _coalesce(trigger: BaseTrigger, reached: datetime, now: datetime) -> Plan:
     latest = getattr(trigger, "last_fire_time", None)
     if latest is not None:
         reached = latest(reached, now) or reached
-    limit = now.timestamp()
     for _ in range(LONGEST_WALK):
         following = _after(trigger, reached, now)
         if following is None or following.timestamp() > limit:
-            return Plan([reached], following)
+            return [reached], following, None
         reached = following
     # Nobody waits for this job's history: commit how far it got, and go on in the next batch.
-    return Plan([], reached)
+    return [], reached, None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgsched._refs import resolve
 from bgsched.errors import UnknownPluginError
@@ -70,16 +70,18 @@ def plugin_class(kind: PluginKind, name: str) -> Any:
     Raises:
         UnknownPluginError: There is none.
     """
-    key = (kind.name, name)
-    if key not in _loaded:
+    key = (kind.group, name)
+    loaded = _loaded.get(key)
+    if loaded is None:
         if name in kind.builtin:
-            _loaded[key] = resolve(kind.builtin[name])
+            loaded = resolve(kind.builtin[name])
         else:
             found = {point.name: point for point in entry_points(group=kind.group)}
             if name not in found:
                 raise UnknownPluginError(kind.name, name, sorted({*kind.builtin, *found}))
-            _loaded[key] = found[name].load()
-    return _loaded[key]
+            loaded = found[name].load()
+        _loaded[key] = loaded
+    return loaded
 
 
 def make_trigger(
@@ -102,7 +104,8 @@ def make_trigger(
         trigger = "date"
     if isinstance(trigger, str):
         settings.setdefault("timezone", timezone)
-        return cast("BaseTrigger", plugin_class(TRIGGERS, trigger)(**settings))
+        made: BaseTrigger = plugin_class(TRIGGERS, trigger)(**settings)
+        return made
     if not callable(getattr(trigger, "get_next_fire_time", None)):
         raise TypeError(f"trigger must be a trigger or the name of a trigger type, not {trigger!r}")
     return trigger

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 from importlib import import_module
 from inspect import isclass, ismethod
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def callable_name(func: Callable[..., Any]) -> str:
     """
     Return a name that tells a person which callable this is.
     """
-    if ismethod(func):
+    if isinstance(func, MethodType):
         # The class the method was taken from, not the one that defines it: only that one is
         # certain to lead back to the same behaviour.
         owner = func.__self__ if isclass(func.__self__) else type(func.__self__)

@@ -5,12 +5,49 @@ The settings of a job, each with the check that a new value must pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from bgsched._refs import resolve
 from bgsched._signatures import check_call
 
+_OPTIONS = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time")
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+# One for all jobs without keyword arguments, and never given out.
+_NO_KWARGS: dict[str, Any] = {}
+
+
+class Undefined(Enum):
+    """
+    The type of `undefined`.
+    """
+
+    undefined = "undefined"
+
+    def __repr__(self) -> str:
+        return "<undefined>"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+undefined: Final = Undefined.undefined
+"""An option left open: it takes its default when the job is really scheduled."""
+
+_NONE_GIVEN = (undefined,) * 4
+
+
+def names_left_open(given: tuple[object, object, object, object]) -> tuple[str, ...]:
+    """
+    Return the names of the options that are not given.
+
+    Args:
+        given: Grace time, coalescing, number of instances and next run time, or `undefined`.
+    """
+    if given == _NONE_GIVEN:
+        return _OPTIONS  # one tuple for almost all jobs
+    return tuple(name for name, value in zip(_OPTIONS, given, strict=True) if value is undefined)
 
 
 def approved_call(func: Any, args: Any, kwargs: Any) -> Call:
@@ -33,7 +70,7 @@ def approved_call(func: Any, args: Any, kwargs: Any) -> Call:
         raise TypeError(f"args must be a list or a tuple, not {args!r}")
     if not isinstance(kwargs, (dict, Mapping)):
         raise TypeError(f"kwargs must be a dict, not {kwargs!r}")
-    args, kwargs = tuple(args), dict(kwargs)
+    args, kwargs = tuple(args), dict(kwargs) if kwargs else _NO_KWARGS
     check_call(func, args, kwargs)
     return func, args, kwargs
 

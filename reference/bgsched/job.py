@@ -4,20 +4,22 @@ A job: what to call, when and how, and the user's handle on it.
 
 from __future__ import annotations
 
-from enum import Enum
 from inspect import isclass, ismethod
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
-from uuid import uuid4
+from os import urandom
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from bgsched import _timezones
 from bgsched._refs import callable_name, reference_to, resolve
 from bgsched._settings import (
     CALL_SETTINGS,
     CHECKS,
+    Undefined,
     approved_call,
     approved_count,
     approved_grace,
     approved_text,
+    names_left_open,
+    undefined,
 )
 
 if TYPE_CHECKING:
@@ -29,24 +31,6 @@ if TYPE_CHECKING:
     from bgsched.triggers.base import BaseTrigger
 
 __all__ = ["Job", "Undefined", "undefined"]
-
-
-class Undefined(Enum):
-    """
-    The type of `undefined`.
-    """
-
-    undefined = "undefined"
-
-    def __repr__(self) -> str:
-        return "<undefined>"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-undefined: Final = Undefined.undefined
-"""An option left open: it takes its default when the job is really scheduled."""
 
 
 class JobOwner(Protocol):
@@ -95,6 +79,10 @@ class Job:
         name: A description for people.
         trigger: Computes the run times.
         executor: Alias of the executor that runs the job.
+        call: The callable with its arguments, in one tuple, so that a worker never sees half an
+            edit. The parts are not to be changed.
+        left_open: Names of the options that will take their defaults when the job is really
+            scheduled; they are not set until then.
         coalesce: Whether several run times that are due at once become one run.
         misfire_grace_time: How many seconds late a run may still begin; None for any.
         max_instances: How many runs of this job may be in progress at once.
@@ -103,13 +91,14 @@ class Job:
 
     __slots__ = (
         "__weakref__",
-        "_call",
         "_func_ref",
         "_jobstore_alias",
         "_scheduler",
+        "call",
         "coalesce",
         "executor",
         "id",
+        "left_open",
         "max_instances",
         "misfire_grace_time",
         "name",
@@ -117,14 +106,14 @@ class Job:
         "trigger",
     )
 
-    # One tuple for what is called, so that a worker never sees half an edit.
-    _call: Call
     _func_ref: str | None
     _jobstore_alias: str | None
     _scheduler: JobOwner | None
+    call: Call
     coalesce: bool
     executor: str
     id: str
+    left_open: tuple[str, ...]
     max_instances: int
     misfire_grace_time: int | None
     name: str
@@ -150,10 +139,10 @@ class Job:
             raise TypeError(f"id must be text, not {id!r}")
         self._scheduler = scheduler
         self._jobstore_alias = None
-        self.id = id or uuid4().hex
-        self._call = approved_call(func, args or (), kwargs or {})
+        self.id = id or urandom(16).hex()
+        self.call = approved_call(func, args or (), kwargs or {})
         self._func_ref = func if isinstance(func, str) else None
-        self.name = callable_name(self._call[0]) if name is None else approved_text(name)
+        self.name = callable_name(self.call[0]) if name is None else approved_text(name)
         self.trigger = trigger
         self.executor = approved_text(executor)
         # One by one, not in a loop over names: this is where the time of add_job goes.
@@ -167,6 +156,9 @@ class Job:
             self.next_run_time = _timezones.as_datetime(
                 next_run_time, scheduler.timezone, "next_run_time"
             )
+        self.left_open = names_left_open(
+            (misfire_grace_time, coalesce, max_instances, next_run_time)
+        )
 
     def modify(self, **changes: Any) -> Self:
         """
@@ -243,32 +235,25 @@ class Job:
         return getattr(self, "_scheduler", None)
 
     @property
-    def call(self) -> Call:
-        """
-        The callable with its arguments, all of one moment.
-        """
-        return self._call
-
-    @property
     def func(self) -> Callable[..., Any]:
         """
         The callable.
         """
-        return self._call[0]
+        return self.call[0]
 
     @property
     def args(self) -> tuple[Any, ...]:
         """
         The positional arguments it is called with.
         """
-        return self._call[1]
+        return self.call[1]
 
     @property
     def kwargs(self) -> dict[str, Any]:
         """
-        The keyword arguments it is called with.
+        The keyword arguments it is called with; a copy, so use `modify` to change them.
         """
-        return self._call[2]
+        return self.call[2].copy()
 
     @property
     def func_ref(self) -> str | None:
@@ -289,6 +274,27 @@ class Job:
         self._scheduler = scheduler
         self._jobstore_alias = jobstore
 
+    def settle(self, defaults: Mapping[str, Any]) -> None:
+        """
+        Give the options left open their defaults; all but the next run time.
+        """
+        left_open = self.left_open
+        if "misfire_grace_time" in left_open:
+            self.misfire_grace_time = defaults["misfire_grace_time"]
+        if "coalesce" in left_open:
+            self.coalesce = defaults["coalesce"]
+        if "max_instances" in left_open:
+            self.max_instances = defaults["max_instances"]
+
+    def leave_open(self, names: tuple[str, ...]) -> None:
+        """
+        Have these options take their defaults later, as if they had not been given.
+        """
+        for name in names:
+            if hasattr(self, name):
+                delattr(self, name)
+        self.left_open += tuple(name for name in names if name not in self.left_open)
+
     def change(self, **changes: Any) -> None:
         """
         Change settings of this object only; for schedulers and job stores.
@@ -304,8 +310,9 @@ class Job:
             raise ValueError(f"the id of job {self.id!r} cannot be changed")
         approved: dict[str, Any] = {}
         for name, value in changes.items():
-            if name in CHECKS:
-                approved[name] = CHECKS[name](value)
+            check = CHECKS.get(name)
+            if check is not None:
+                approved[name] = check(value)
             elif name == "next_run_time":
                 approved[name] = _timezones.as_datetime(value, self._owner.timezone, name)
             elif name not in CALL_SETTINGS:
@@ -314,13 +321,15 @@ class Job:
                     f"{', '.join([*sorted(CALL_SETTINGS), *CHECKS, 'next_run_time'])}"
                 )
         if not CALL_SETTINGS.isdisjoint(changes):
-            func, args, kwargs = self._call
+            func, args, kwargs = self.call
             func = changes.get("func", self._func_ref or func)
             call = approved_call(func, changes.get("args", args), changes.get("kwargs", kwargs))
-            approved["_call"] = call
+            approved["call"] = call
             approved["_func_ref"] = func if isinstance(func, str) else None
         for name, value in approved.items():
             setattr(self, name, value)
+        if self.left_open:
+            self.left_open = tuple(name for name in self.left_open if name not in approved)
 
     @property
     def _owner(self) -> JobOwner:
@@ -335,7 +344,7 @@ class Job:
                 f"job {self.id!r} cannot be serialized: its callable {self.func!r} cannot be found "
                 "by name; use a module-level function or give func as text 'module:name'"
             )
-        func, args, kwargs = self._call
+        func, args, kwargs = self.call
         if self._func_ref is None and ismethod(func) and not isclass(func.__self__):
             # The reference names the function in the class: its instance travels as an argument.
             args = (func.__self__, *args)
@@ -362,7 +371,8 @@ class Job:
         self._scheduler = None
         self._jobstore_alias = None
         self._func_ref = state["func"]
-        self._call = (resolve(state["func"]), tuple(state["args"]), dict(state["kwargs"]))
+        self.call = (resolve(state["func"]), tuple(state["args"]), dict(state["kwargs"]))
+        self.left_open = ()
         for name in ("id", *CHECKS, "next_run_time"):
             setattr(self, name, state[name])
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,6 +45,23 @@ def job(trigger: Any, due: datetime = START, *, coalesce: bool = True) -> Any:
     return SimpleNamespace(id="x", trigger=trigger, next_run_time=due, coalesce=coalesce)
 
 
+class Planned(NamedTuple):
+    """
+    A plan, its parts with names.
+    """
+
+    run_times: list[datetime]
+    next_run_time: datetime | None
+    failure: Exception | None
+
+
+def planned_for(job: Any, now: datetime) -> Planned:
+    """
+    Return what is planned for a job at this moment.
+    """
+    return Planned(*plan(job, now, now.timestamp()))
+
+
 @given(step=st.integers(1, 1000), late=st.integers(0, 50_000), coalesce=st.booleans())
 def test_runs_are_the_due_part_of_the_grid(step: int, late: int, coalesce: bool) -> None:
     """
@@ -53,7 +70,7 @@ def test_runs_are_the_due_part_of_the_grid(step: int, late: int, coalesce: bool)
     now = START + timedelta(seconds=late)
     trigger = IntervalTrigger(seconds=step, start_date=START)
 
-    planned = plan(job(trigger, coalesce=coalesce), now)
+    planned = planned_for(job(trigger, coalesce=coalesce), now)
 
     due = [START + timedelta(seconds=step * n) for n in range(late // step + 1)]
     assert (due[-1:] if coalesce else due) == planned.run_times
@@ -67,8 +84,8 @@ def test_a_trigger_without_short_cut_gives_the_same(step: int, late: int) -> Non
     """
     now = START + timedelta(seconds=min(late, step * LONGEST_WALK))
 
-    quick = plan(job(IntervalTrigger(seconds=step, start_date=START)), now)
-    slow = plan(job(Steps(step)), now)
+    quick = planned_for(job(IntervalTrigger(seconds=step, start_date=START)), now)
+    slow = planned_for(job(Steps(step)), now)
 
     assert quick == slow
 
@@ -79,7 +96,7 @@ def test_a_huge_backlog_costs_nothing_with_a_short_cut() -> None:
     """
     now = START + timedelta(days=40)
 
-    planned = plan(job(IntervalTrigger(seconds=1, start_date=START)), now)
+    planned = planned_for(job(IntervalTrigger(seconds=1, start_date=START)), now)
 
     assert ([now], now + timedelta(seconds=1), None) == planned
 
@@ -91,7 +108,7 @@ def test_a_huge_backlog_is_passed_over_in_slices() -> None:
     trigger = Steps(1)
     now = START + timedelta(days=1)
 
-    planned = plan(job(trigger), now)
+    planned = planned_for(job(trigger), now)
 
     assert [] == planned.run_times
     assert START + timedelta(seconds=LONGEST_WALK + 1) == planned.next_run_time
@@ -107,7 +124,7 @@ def test_the_repeated_hour_is_no_step_back() -> None:
     due = datetime(2030, 10, 27, 2, 30, tzinfo=berlin)
     now = datetime(2030, 10, 27, 0, 45, tzinfo=UTC).astimezone(berlin)
 
-    planned = plan(job(trigger, due), now)
+    planned = planned_for(job(trigger, due), now)
 
     assert [datetime(2030, 10, 27, 0, 30, tzinfo=UTC)] == [
         moment.astimezone(UTC) for moment in planned.run_times
@@ -121,7 +138,7 @@ def test_a_trigger_that_stands_still_fails(step: int) -> None:
     """
     A run time that is not later than the one before is a failure, and what was due is run.
     """
-    planned = plan(job(Steps(step)), START)
+    planned = planned_for(job(Steps(step)), START)
 
     assert [START] == planned.run_times
     assert planned.next_run_time is None
@@ -146,7 +163,7 @@ def test_a_trigger_that_raises_late(coalesce: bool, expected: int) -> None:
                 return times[1]
             raise ValueError("no idea")
 
-    planned = plan(job(Raising(), coalesce=coalesce), START + timedelta(seconds=9))
+    planned = planned_for(job(Raising(), coalesce=coalesce), START + timedelta(seconds=9))
 
     assert expected == len(planned.run_times)
     assert isinstance(planned.failure, ValueError)
@@ -156,7 +173,7 @@ def test_a_date_has_no_second_run() -> None:
     """
     The plan of a due date is that run and the end of the schedule.
     """
-    planned = plan(job(DateTrigger(START)), START)
+    planned = planned_for(job(DateTrigger(START)), START)
 
     assert ([START], None, None) == planned
 

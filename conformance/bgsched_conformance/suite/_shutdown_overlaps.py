@@ -47,8 +47,7 @@ def test_a_job_that_shuts_down_and_waits_neither_hangs_nor_gets_a_runtime_error(
     job.wait_ended()
     if type(outcome[0]) is RuntimeError:
         raise Broken("shutdown() to return or raise an error of its own", f"{outcome[0]!r}")
-    world.linger(lambda: not scheduler.running)
-    assert not scheduler.running
+    world.wait_until(lambda: not scheduler.running, "running to turn false")
 
 
 @clause("SHUT-15")
@@ -339,5 +338,4 @@ def _shut_down_by_listener(
 
     ended.wait()
     causing.wait()
-    world.linger(lambda: not scheduler.running)
-    assert not scheduler.running
+    world.wait_until(lambda: not scheduler.running, "running to turn false")

@@ -161,14 +161,14 @@ def test_two_starts_at_once_make_one_scheduling_thread(world: World) -> None:
             entered.set()
             released.wait()
 
-        slow, _log = world.executor({"start": hold})
+        slow, log = world.executor({"start": hold})
         scheduler = world.scheduler(executors={"default": in_line(), "slow": slow})
         before = world.new_threads()
         calls = [world.call(scheduler.start)]
         entered.wait()
-        for _ in range(starts - 1):
-            calls.append(world.call(scheduler.start))
-            world.linger(lambda: calls[-1].ended, rounds=5)
+        calls += [world.call(scheduler.start) for _ in range(starts - 1)]
+        # Each is refused by now, or has got as far as the first. One that waits does neither.
+        world.linger(lambda: log.count("start") + sum(call.ended for call in calls) == starts)
         released.set()
         for call in calls:
             call.wait()

@@ -250,16 +250,17 @@ def test_shutdown_in_a_pause_runs_no_job_in_line(world: World) -> None:
 
 @clause(
     "START-2",
+    "START-6",
     "START-9",
     "PAUSE-1",
     "PAUSE-2",
     "PAUSE-3",
     "PAUSE-6",
     "PAUSE-9",
+    "SHUT-1",
     "SHUT-9",
     "ERR-1",
     "ERR-2",
-    "ERR-3",
     "ERR-4",
     "ERR-5",
 )

@@ -67,11 +67,13 @@ class Crew:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the thread pool has been shut down; start it first")
-            self._unfinished += 1
             self._tasks.put(task)
+            if len(self._threads) == self._size:
+                return  # a full crew stays full, so nobody needs the count any more
             # Exact, not "is a worker idle?": a worker about to take a task still looks idle, and
             # a second task would wait behind it although a thread could be made (EXEC-A3).
-            if self._unfinished > len(self._threads) < self._size:
+            self._unfinished += 1
+            if self._unfinished > len(self._threads):
                 self._hire()
             alone = not self._threads
         if alone:
@@ -157,8 +159,11 @@ class Crew:
     def _do(self, task: Task) -> None:
         if not self._leaving:
             self._work(*task)
-        with self._lock:
-            self._unfinished -= 1
+        # Without the lock in a full crew, where all workers would queue up for it. If the crew
+        # fills up right after the question, one count too many is taken off, and never looked at.
+        if len(self._threads) < self._size:
+            with self._lock:
+                self._unfinished -= 1
 
 
 # A crew lives as long as one of its threads, so this knows of each run in progress.

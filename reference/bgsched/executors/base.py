@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from bgsched._run import run_job
@@ -61,7 +62,10 @@ class BaseExecutor(ABC):
     _logger = logging.getLogger("apscheduler.executors")
 
     def __init__(self) -> None:
+        # Only `submit_job` counts. A worker just says whose run is over, which takes no lock: a
+        # lock here is one that all workers and the scheduling thread would queue up for.
         self._instances: dict[str, int] = {}
+        self._over: deque[str] = deque()
         # A leaf: nothing else is called or locked while it is held.
         self._lock = threading.Lock()
 
@@ -105,6 +109,8 @@ class BaseExecutor(ABC):
         job_id = job.id
         instances = self._instances
         with self._lock:
+            if self._over:
+                self._count_down()
             running = instances.get(job_id, 0)
             if running >= job.max_instances:
                 raise MaxInstancesReachedError(job)
@@ -113,7 +119,7 @@ class BaseExecutor(ABC):
         try:
             self._do_submit_job(job, run_times)
         except BaseException:
-            self._release(job_id)
+            self._over.append(job_id)
             raise
 
     @abstractmethod
@@ -126,7 +132,7 @@ class BaseExecutor(ABC):
         """
         Free the job's instance and dispatch what `run_job` returned.
         """
-        self._release(job_id)
+        self._over.append(job_id)
         if events and self._scheduler is not None:
             dispatch = self._scheduler.listeners.dispatch
             for event in events:
@@ -138,12 +144,17 @@ class BaseExecutor(ABC):
         """
         Free the instance of a job for which `run_job` itself failed, and log why.
         """
-        self._release(job_id)
+        self._over.append(job_id)
         self._logger.error("Error running job %s", job_id, exc_info=(type(exc), exc, traceback))
 
-    def _release(self, job_id: str) -> None:
-        instances = self._instances
-        with self._lock:
+    def _count_down(self) -> None:
+        """
+        Take the runs that are over off the count. The caller holds the lock.
+        """
+        instances, over = self._instances, self._over
+        # Only lock holders take away, so what is there now stays; what comes meanwhile, waits.
+        for _ in range(len(over)):
+            job_id = over.popleft()
             running = instances.get(job_id, 0)
             if running > 1:
                 instances[job_id] = running - 1

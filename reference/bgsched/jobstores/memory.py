@@ -135,6 +135,8 @@ class MemoryJobStore(BaseJobStore):
         timestamp = _timestamp(job)
         if entry[2] is not job or entry[0] != timestamp:
             self._put(job, timestamp)
+            if len(self._heap) >= 2 * len(self._index):
+                self._bury()
 
     def remove_job(self, job_id: str) -> None:
         """
@@ -146,7 +148,8 @@ class MemoryJobStore(BaseJobStore):
         if self._index.pop(job_id, None) is None:
             raise JobLookupError(job_id, self._alias)
         self._ordered = None
-        self._bury()
+        if len(self._heap) >= 2 * len(self._index):
+            self._bury()
 
     def remove_all_jobs(self) -> None:
         """
@@ -161,12 +164,10 @@ class MemoryJobStore(BaseJobStore):
         self._index[job.id] = entry
         heappush(self._heap, entry)
         self._ordered = None
-        self._bury()
 
     def _bury(self) -> None:
-        if len(self._heap) >= 2 * len(self._index):
-            self._heap = list(self._index.values())
-            heapify(self._heap)
+        self._heap = list(self._index.values())
+        heapify(self._heap)
 
 
 def _timestamp(job: Job) -> float:

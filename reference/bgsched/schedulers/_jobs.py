@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from bgsched._plugins import make_trigger
 from bgsched._transfer import read_jobs, write_jobs
-from bgsched.errors import JobLookupError, SchedulerNotRunningError
+from bgsched.errors import SchedulerNotRunningError
 from bgsched.events import (
     EVENT_ALL_JOBS_REMOVED,
     EVENT_JOB_ADDED,
@@ -191,7 +191,7 @@ class JobMethods:
             JobLookupError: There is no such job.
         """
         with self._engine.lock:
-            job, alias = self._engine.table.find(job_id, jobstore)
+            job, alias = self._engine.table.get(job_id, jobstore)
             resumed = self._engine.table.resume(job, alias)
             if not resumed:
                 self._engine.table.remove(job_id, alias)
@@ -225,11 +225,9 @@ class JobMethods:
             job_id: Its id.
             jobstore: Alias of the only job store to look in; None for all.
         """
-        with self._engine.lock:
-            try:
-                return self._engine.table.find(job_id, jobstore)[0]
-            except JobLookupError:
-                return None
+        engine = self._engine
+        with engine.lock:
+            return engine.table.find(job_id, jobstore)[0]
 
     def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
         """
@@ -332,7 +330,7 @@ class JobMethods:
     def _change(self, job_id: str, jobstore: str | None, change: Callable[[Job, str], None]) -> Job:
         engine = self._engine
         with engine.lock:
-            job, alias = engine.table.find(job_id, jobstore)
+            job, alias = engine.table.get(job_id, jobstore)
             change(job, alias)
             ring = engine.must_wake_for(job)
         engine.announce_job(EVENT_JOB_MODIFIED, job_id, alias)

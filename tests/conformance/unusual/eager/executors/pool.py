@@ -5,7 +5,7 @@ A pool of threads that are made at once.
 from __future__ import annotations
 
 import threading
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from bgsched.executors.base import BaseExecutor, run_job
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bgsched.job import Job
-
-PERIOD = 0.02  # seconds
 
 
 class ThreadPoolExecutor(BaseExecutor):
@@ -36,14 +34,17 @@ class ThreadPoolExecutor(BaseExecutor):
         Make the workers.
         """
         super().start(scheduler, alias)
-        daemon = scheduler._engine.options.daemon
         self._tasks = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._serve, args=(self._tasks, daemon), daemon=False)
+            threading.Thread(target=self._serve, args=(self._tasks,), daemon=False)
             for _ in range(self._size)
         ]
         for thread in self._threads:
             thread.start()
+        if scheduler._engine.options.daemon:
+            # As `concurrent.futures` does it: called before threads are waited for at exit.
+            register = vars(threading)["_register_atexit"]
+            register(self.shutdown, wait=False)
 
     def shutdown(self, wait: bool = True) -> None:
         """
@@ -61,13 +62,7 @@ class ThreadPoolExecutor(BaseExecutor):
             raise RuntimeError("this executor has been shut down")
         self._tasks.put((job, run_times))
 
-    def _serve(self, tasks: SimpleQueue[Any], leaves: bool) -> None:
-        while not leaves or threading.main_thread().is_alive():
-            try:
-                task = tasks.get(timeout=PERIOD)
-            except Empty:
-                continue
-            if task is None:
-                return
+    def _serve(self, tasks: SimpleQueue[Any]) -> None:
+        while (task := tasks.get()) is not None:
             job, run_times = task
             self._run_job_success(job.id, run_job(job, job.jobstore, run_times, self._logger.name))
