@@ -1,5 +1,5 @@
 """
-The documentation for users holds: programs run, tables tell the truth, links and ids lead somewhere.
+The documentation for users holds: programs run, tables are true, links and ids lead somewhere.
 """
 
 from __future__ import annotations

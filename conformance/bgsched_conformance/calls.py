@@ -5,14 +5,13 @@ Calls made in threads of their own, so that one that never returns can be seen a
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.findings import Broken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bgsched_conformance.patience import Patience
 

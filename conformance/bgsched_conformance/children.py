@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from typing import Self
 
 from bgsched_conformance.findings import Broken, Inconclusive, Stalled
 from bgsched_conformance.patience import Patience
@@ -64,7 +65,7 @@ class Child:
         for reader in self._readers:
             reader.start()
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> Self:
         """
         Return the child.
         """

@@ -1,8 +1,8 @@
 """
 What a test body can end with besides returning: the kit's own exceptions.
 
-`Stalled` and `Inconclusive` are not `Exception`s, so neither an implementation's ``except Exception``
-nor a property test's search for a smaller example can swallow or repeat a wait that has expired.
+`Stalled` and `Inconclusive` are not `Exception`s: an implementation's ``except Exception`` cannot
+swallow a wait that has expired, nor a property test repeat it in search of a smaller example.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def blamed(error: BaseException) -> tuple[str, ...]:
     return clauses
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818 - a finding about the implementation, no error of ours
     """
     The implementation did something else than the clause asks.
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bgsched_conformance.patience import Patience
     from bgsched_conformance.target import Target
 
     Worlds = Callable[[], World]
 
 DID = pytest.StashKey[list[str]]()
-PATIENCE = pytest.StashKey["Patience"]()
+PATIENCE = pytest.StashKey[Patience]()
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def target(request: pytest.FixtureRequest) -> Target:
 @pytest.fixture
 def worlds(request: pytest.FixtureRequest, target: Target) -> Worlds:
     """
-    Make a fresh world for each example of a property test: ``with worlds() as world:``.
+    Make a fresh world for each example of a property test, one per call.
     """
 
     def make() -> World:

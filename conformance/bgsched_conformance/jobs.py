@@ -5,12 +5,13 @@ Jobs that the tests schedule: they record their runs, and gates hold theirs unti
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bgsched_conformance.patience import Patience
 
 

@@ -2,17 +2,21 @@
 Bounded waits, measured in the machine's progress and not in seconds alone.
 
 A wait is cut into short slices. On a busy machine each slice takes longer, for the waiter starves
-like everybody else; so a budget of slices stretches with the load. When it is used up and the slices
-took much longer than they should have, the machine is blamed (`Inconclusive`), not the implementation.
+like everybody else; so a budget of slices stretches with the load. When it is used up and the
+slices took much longer than they should have, the machine is blamed (`Inconclusive`), not the
+implementation.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bgsched_conformance.findings import Inconclusive, Stalled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SLICE = 0.05
 FULL = 100  # slices: five seconds on a machine with time to spare
@@ -117,8 +121,8 @@ def give_way(rounds: int = 200) -> None:
     """
     Let every other runnable thread have its turn: pass a token between two threads, *rounds* times.
 
-    For proofs of absence. It can only make a fault more likely to show itself, never raise an alarm:
-    what must not happen still must not have happened afterwards.
+    For proofs of absence. It can only make a fault more likely to show itself, never raise an
+    alarm: what must not happen still must not have happened afterwards.
     """
     there, back = threading.Semaphore(0), threading.Semaphore(0)
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from bgsched_conformance.findings import Stalled
 from bgsched_conformance.patience import SLICE, Patience
 from bgsched_conformance.world import World, abandon
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 GUARD = 240  # slices without a sign of life before a body is given up
-# freezegun leaves `time.time()` real within five frames of `threading`; this keeps the body further away.
+# freezegun leaves `time.time()` real within five frames of `threading`; keep the body further away.
 _PADDING = 6
 
 

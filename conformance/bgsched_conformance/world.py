@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -115,10 +116,9 @@ class World:
             if subject.raw.running:
                 subject.raw.shutdown(wait=False)
 
-        try:
+        # The body has been judged already; a call that hangs is left behind.
+        with suppress(Stalled, Inconclusive):
             Call("clean-up", stop, self.patience).error()
-        except (Stalled, Inconclusive):
-            pass  # the body has been judged already; this thread is left behind
 
     def scheduler(self, *arguments: Any, **options: Any) -> Subject:
         """

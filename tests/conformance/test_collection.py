@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conformance.conftest import Toy
+    from conftest import Toy
 
 pytest_plugins = ["pytester"]
 

@@ -16,8 +16,9 @@ from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import Target
 
 if TYPE_CHECKING:
-    from bgsched_conformance.catalogue import Entry
     from faults import Fault
+
+    from bgsched_conformance.catalogue import Entry
 
 for module in pkgutil.iter_modules(faults.__path__):
     importlib.import_module(f"faults.{module.name}")

@@ -18,7 +18,7 @@ from bgsched_conformance import effort
 from bgsched_conformance.marks import Claim, claim_of, clause
 
 if TYPE_CHECKING:
-    from tests.conformance.conftest import Toy
+    from conftest import Toy
 
 pytest_plugins = ["pytester"]
 

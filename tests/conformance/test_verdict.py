@@ -20,7 +20,7 @@ from bgsched_conformance.verdict import (
 )
 
 if TYPE_CHECKING:
-    from tests.conformance.conftest import Toy
+    from conftest import Toy
 
 pytest_plugins = ["pytester"]
 

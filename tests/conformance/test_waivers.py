@@ -13,7 +13,7 @@ from bgsched_conformance import catalogue, clauses, waivers
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conformance.conftest import Toy
+    from conftest import Toy
 
 pytest_plugins = ["pytester"]
 
