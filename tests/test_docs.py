@@ -35,6 +35,7 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _TEST_ID = re.compile(r"\b(?:bgsched-kit/)?([a-z-]+::test_\w+)")
 _CLAUSE_ID = re.compile(r"\b[A-Z]{2,}-[A-Z]?\d+\b")
+_FAILURE = re.compile(r'^FAIL (\S+) \((\w+)\)  "(.*)"$', re.MULTILINE)
 _OPTION = re.compile(r"--bgsched-[a-z]+")
 
 
@@ -57,7 +58,7 @@ def programs() -> Iterator[Any]:
             yield pytest.param(Program(*found.groups()), id=f"{page.stem}-{number}")
 
 
-def preceded(source: str) -> str:
+def ended(source: str) -> str:
     """
     Return the source of a program; one that would go on for ever gets its signal when it sleeps.
     """
@@ -74,7 +75,7 @@ def test_programs_run_and_print_what_the_page_says(program: Program) -> None:
     A program of a page ends with exit code 0, complains of nothing and prints what stands below it.
     """
     done = subprocess.run(
-        [sys.executable, "-c", preceded(program.source)],
+        [sys.executable, "-c", ended(program.source)],
         capture_output=True,
         check=False,
         encoding="utf-8",
@@ -136,6 +137,17 @@ def test_ids_exist(page: Path) -> None:
     areas = {clause.partition("-")[0] for clause in clauses.load()}
     named = {one for one in _CLAUSE_ID.findall(text) if one.partition("-")[0] in areas}
     assert set() == named - set(clauses.load())
+
+
+def test_the_failure_shown_is_one_that_the_kit_writes() -> None:
+    """
+    The example of a failure tells the clause in the words of the contract.
+    """
+    text = (ROOT / "docs" / "how-to" / "test-your-implementation.md").read_text(encoding="utf-8")
+    (shown,) = _FAILURE.findall(text)
+    clause = clauses.load()[shown[0]]
+    assert (clause.id, clause.level, clause.sentence) == shown
+    assert f"\n  look at   {clause.hint}\n" in text
 
 
 def rows(page: Path, columns: int) -> Iterator[list[str]]:

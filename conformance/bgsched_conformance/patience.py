@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bgsched_conformance.findings import Inconclusive, Stalled
 
@@ -31,9 +31,46 @@ class _Real:
     seconds = staticmethod(time.perf_counter)
 
 
+class Budget:
+    """
+    The slices that one wait may take.
+
+    Args:
+        full: Slices of a wait that runs its whole length.
+        short: Slices that are enough on a machine with time to spare.
+
+    Attributes:
+        seconds: How long the slices spent so far have taken.
+    """
+
+    def __init__(self, full: int, short: int) -> None:
+        self._full = full
+        self._short = min(short, full)
+        self._begun = _Real.seconds()
+        self._slices = 0
+        self.seconds = 0.0
+
+    def spend(self) -> bool:
+        """
+        Take note that a slice has passed in vain; False if it was the last one.
+        """
+        self._slices += 1
+        self.seconds = _Real.seconds() - self._begun
+        # A short wait is for machines with time to spare; a busy one gets the whole budget.
+        idle = self.seconds < BUSY * self._slices * SLICE
+        return self._slices < (self._short if idle else self._full)
+
+    @property
+    def starved(self) -> bool:
+        """
+        Whether the slices took so long that they tell nothing.
+        """
+        return self.seconds > SLOW * self._slices * SLICE
+
+
 class Patience:
     """
-    The budget of one run for waiting, shared by all its tests. Safe to use from any thread.
+    How long a run waits, shared by all its tests. Safe to use from any thread.
 
     Args:
         full: Slices that a wait may take.
@@ -54,6 +91,29 @@ class Patience:
         Tell the guard that the test goes on.
         """
         self.beats += 1
+
+    def budget(self, *, hurry: bool = True) -> Budget:
+        """
+        Return a fresh budget, for one wait.
+
+        Args:
+            hurry: Whether the wait may be short where the run has reason to.
+        """
+        short = hurry and (self.hurried or self._expired >= MANY)
+        return Budget(self._full, SHORT if short else self._full)
+
+    def expire(self, budget: Budget, expected: str, actual: str) -> NoReturn:
+        """
+        Raise what a budget used up in vain comes to.
+
+        Raises:
+            Stalled: It did not happen although the machine had time for it.
+            Inconclusive: It did not happen and the machine was too slow to tell.
+        """
+        if budget.starved:
+            raise Inconclusive(f"the machine was too slow to see whether {expected}")
+        self._expired += not self.hurried
+        raise Stalled(expected, f"{actual} within {budget.seconds:.1f} s")
 
     def wait(
         self,
@@ -78,46 +138,29 @@ class Patience:
             Stalled: It did not happen although the machine had time for it.
             Inconclusive: It did not happen and the machine was too slow to tell.
         """
+        budget = self.budget(hurry=hurry)
         with condition:
-            elapsed = self._spend(lambda: condition.wait_for(reached, SLICE), hurry=hurry)
-            found = actual() if elapsed is not None else ""
-        if elapsed is not None:
-            self._expire(elapsed, expected, found)
+            while not condition.wait_for(reached, SLICE):
+                self.beat()
+                if not budget.spend():
+                    break
+            else:
+                return
+            found = actual()
+        self.expire(budget, expected, found)
 
     def wait_event(self, event: threading.Event, expected: str) -> None:
         """
         Wait until *event* is set; raises as `wait` does.
         """
-        elapsed = self._spend(lambda: event.wait(SLICE), hurry=True)
-        if elapsed is not None:
-            self._expire(elapsed, expected, "it did not happen")
-
-    def _spend(self, wait_a_slice: Callable[[], bool], *, hurry: bool) -> float | None:
-        """
-        Wait slice by slice; return the seconds that were spent in vain, None if they were not.
-        """
-        self.beat()
-        short = SHORT if hurry and (self.hurried or self._expired >= MANY) else self._full
-        begun = _Real.seconds()
-        elapsed = 0.0
-        for slices in range(1, self._full + 1):
-            if wait_a_slice():
-                self.beat()
-                return None
-            elapsed = _Real.seconds() - begun
-            # A short wait is for machines with time to spare; a busy one gets the whole budget.
-            if slices >= short and elapsed < BUSY * slices * SLICE:
-                break
-        return elapsed
-
-    def _expire(self, elapsed: float, expected: str, actual: str) -> None:
-        if elapsed > SLOW * self._full * SLICE:
-            raise Inconclusive(f"the machine was too slow to see whether {expected}")
-        self._expired += not self.hurried
-        raise Stalled(expected, f"{actual} within {elapsed:.1f} s")
+        budget = self.budget()
+        while not event.wait(SLICE):
+            self.beat()
+            if not budget.spend():
+                self.expire(budget, expected, "it did not happen")
 
 
-def give_way(rounds: int = 200) -> None:
+def give_way(rounds: int = 100) -> None:
     """
     Let every other runnable thread have its turn: pass a token between two threads, *rounds* times.
 

@@ -12,14 +12,14 @@ import traceback
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from bgsched_conformance.findings import Stalled
-from bgsched_conformance.patience import SLICE, Patience
+from bgsched_conformance.patience import SLICE
 from bgsched_conformance.world import World, abandon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GUARD = 240  # slices without a sign of life before a body is given up
+    from bgsched_conformance.patience import Patience
+
 # freezegun leaves `time.time()` real within five frames of `threading`; keep the body further away.
 _PADDING = 6
 
@@ -34,7 +34,7 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
         patience: Signs of life of the body, watched so that a hang ends the test.
 
     Raises:
-        Stalled: The body showed no sign of life for a long while; names the line that it hangs at.
+        Stalled: A call that the body makes does not return; names the line that it hangs at.
         BaseException: Whatever the body raised.
     """
     outcome = _Outcome()
@@ -80,12 +80,13 @@ def _far_from_threading(inside: Callable[[], None], frames: int) -> None:
 
 
 def _watch(thread: threading.Thread, outcome: _Outcome, patience: Patience) -> None:
-    beats, silent = patience.beats, 0
+    beats, budget = patience.beats, patience.budget()
     while not outcome.done.wait(SLICE):
-        silent = silent + 1 if patience.beats == beats else 0
-        beats = patience.beats
-        if silent >= GUARD:
-            raise Stalled("every call of the test to return", f"hangs at {_place(thread)}")
+        if patience.beats != beats:
+            beats, budget = patience.beats, patience.budget()
+        elif not budget.spend():
+            place = f"one hangs at {_place(thread)}"
+            patience.expire(budget, "every call of the test to return", place)
 
 
 def _place(thread: threading.Thread) -> str:

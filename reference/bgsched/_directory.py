@@ -24,6 +24,9 @@ class Directory(Generic[Part]):
 
     Attributes:
         running: Those that have been started and not been shut down.
+        edits: Counts what was done to the contents behind the back of a pass (jobs that were
+            changed or removed, parts that were detached): whoever sees the same number after giving
+            up the lock for a while may go on with what was read before.
     """
 
     def __init__(self, kind: str) -> None:
@@ -32,6 +35,7 @@ class Directory(Generic[Part]):
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
         self.running: dict[str, Part] = {}
+        self.edits = 0
 
     def add(self, alias: str, part: Part) -> None:
         """
@@ -93,6 +97,7 @@ class Directory(Generic[Part]):
         """
         if alias not in self._parts:
             raise UnknownAliasError(self._kind, alias)
+        self.edits += 1
         self.running.pop(alias, None)
         self._configured.discard(alias)
         self._supplied.discard(alias)

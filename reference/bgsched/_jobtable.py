@@ -146,6 +146,7 @@ class JobTable:
         """
         job.change(**changes)
         if self.live:
+            self._jobstores.edits += 1
             self._store(alias).update_job(job)
 
     def reschedule(self, job: Job, alias: str, trigger: BaseTrigger) -> None:
@@ -186,6 +187,7 @@ class JobTable:
             _, each = self.get(job_id, alias)
             del self._pending[each, job_id]
             return each
+        self._jobstores.edits += 1
         for each, store in self._jobstores.running.items():
             if alias is None or alias == each:
                 try:
@@ -200,6 +202,7 @@ class JobTable:
         Remove the jobs of one store, or of all.
         """
         if self.live:
+            self._jobstores.edits += 1
             for _, store in self._stores(alias):
                 store.remove_all_jobs()
         else:
@@ -225,6 +228,7 @@ class JobTable:
             except ConflictingIdError:
                 if not replace_existing:
                     raise
+                self._jobstores.edits += 1
                 store.update_job(job)
         except BaseException:
             job.leave_open(settled)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import inf
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bgsched._plan import plan
@@ -75,7 +76,6 @@ class Pass:
         self._limit = self._now.timestamp()
         self._retry_at: datetime | None = None
         self._failed: set[str] = set()
-        self._hold = 0
 
     def run(self) -> datetime | None:
         """
@@ -94,7 +94,6 @@ class Pass:
                 if not self._loop.active:
                     self._loop.deadline = inf
                     return None
-                self._hold += 1
                 batch, more = self._commit_batch(candidates)
                 if not more:
                     until = self._next_wakeup()
@@ -131,7 +130,8 @@ class Pass:
         """
         Yield the due jobs; advanced only under the lock, which is released between batches.
         """
-        running = self._parts.jobstores.running
+        jobstores = self._parts.jobstores
+        running = jobstores.running
         for alias, store in tuple(running.items()):
             if running.get(alias) is not store:
                 continue
@@ -140,15 +140,15 @@ class Pass:
             except Exception as error:  # noqa: BLE001 - stores are user code; the loop goes on
                 self._leave_alone(alias, error)
                 continue
-            hold = self._hold
+            edits = jobstores.edits
             for job in due:
                 if alias in self._failed:
                     break
-                if hold == self._hold:
+                if edits == jobstores.edits:
                     yield alias, store, job
                     continue
-                # The lock was released since the list was made. Others may have paused, changed or
-                # removed the job, or the whole store.
+                # The lock was released since the list was made, and others have paused, changed or
+                # removed a job, maybe this one, or the whole store.
                 if running.get(alias) is not store:
                     break
                 current = self._still_due(alias, store, job)
@@ -264,7 +264,10 @@ class Pass:
                 job.max_instances,
             )
             return EVENT_JOB_MAX_INSTANCES
-        except BaseException:  # THREAD-7: an executor must not end the loop
+        except BaseException as error:  # THREAD-7: an executor must not end the loop
+            # EXIT-7: but Ctrl-C must, which strikes anywhere in a blocking scheduler's loop.
+            if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+                raise
             logger.exception('Error submitting job "%s" to executor %r', job, job.executor)
             return 0
         return EVENT_JOB_SUBMITTED

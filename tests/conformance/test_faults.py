@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from bgsched_conformance.catalogue import Entry
 
+# A faulty scheduler may lose its thread to an exception; the tests of the suite see to that.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
 for module in pkgutil.iter_modules(faults.__path__):
     importlib.import_module(f"faults.{module.name}")
 

@@ -27,7 +27,6 @@ HOSTILE = [
     "calls:Interrupting",
     "calls:Raising",
     "calls:RaisingUnprintably",
-    "calls:Spinning",
     "calls:Swallowing",
     "process:BlockingExit",
     "process:ClosingOutput",

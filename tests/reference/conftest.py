@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 from bgsched import BackgroundScheduler
-from bgsched.events import EVENT_ALL, SchedulerEvent
+from bgsched.events import EVENT_ALL, EVENT_JOB_REMOVED, SchedulerEvent
 
 # How long an example takes is up to the machine.
 settings.register_profile("bgsched", deadline=None)
@@ -95,6 +95,16 @@ class Recorder:
             event = self.take()
             if event.code == code and job_id in (None, getattr(event, "job_id", None)):
                 return event
+
+    def after_pass(self, scheduler: BackgroundScheduler) -> None:
+        """
+        Wait until a pass has ended that began after this call.
+
+        The second of two sentinels can only be seen by a later pass than the first.
+        """
+        for name in ("sentinel 1", "sentinel 2"):
+            scheduler.add_job(int, id=name, misfire_grace_time=None)
+            self.wait_for(EVENT_JOB_REMOVED, name)
 
     @property
     def codes(self) -> list[int]:

@@ -4,10 +4,7 @@ Adding, finding, changing and removing jobs, before and after the start.
 
 from __future__ import annotations
 
-import functools
 import io
-import json
-import pickle
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,8 +14,6 @@ import pytest
 from bgsched.errors import (
     ConflictingIdError,
     JobLookupError,
-    UnknownAliasError,
-    UnknownPluginError,
 )
 from bgsched.events import (
     EVENT_ALL_JOBS_REMOVED,
@@ -26,18 +21,14 @@ from bgsched.events import (
     EVENT_JOB_MODIFIED,
     EVENT_JOB_REMOVED,
 )
-from bgsched.schedulers import SchedulerNotRunningError
-from bgsched.triggers.cron import CronTrigger
 from bgsched.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.reference.conftest import Recorder, SchedulerFactory, StandingClock
 
     from bgsched import BackgroundScheduler
-    from bgsched.job import Job
 
     Record = Callable[..., Recorder]
 
@@ -273,41 +264,6 @@ def test_a_changed_trigger_keeps_the_next_run_time(make_scheduler: SchedulerFact
     assert before == job.next_run_time
 
 
-@pytest.mark.parametrize("started", [True, False])
-def test_a_trigger_without_zone_takes_that_of_the_scheduler(
-    make_scheduler: SchedulerFactory, started: bool
-) -> None:
-    """
-    A trigger object built without a zone runs by the scheduler's wall clock (V16).
-    """
-    scheduler = make_scheduler(timezone="Asia/Tokyo")
-    if started:
-        scheduler.start(paused=True)
-    job = scheduler.add_job(nothing, CronTrigger(hour=3))
-    if not started:
-        scheduler.start(paused=True)
-
-    assert job.next_run_time is not None
-    assert (3, timedelta(hours=9)) == (job.next_run_time.hour, job.next_run_time.utcoffset())
-
-
-def test_options_left_open_take_the_defaults_of_the_start(
-    make_scheduler: SchedulerFactory,
-) -> None:
-    """
-    configure() after add_job() still counts for what add_job() did not say (CONF-18).
-    """
-    scheduler = make_scheduler()
-    job = scheduler.add_job(nothing, "interval", hours=1, max_instances=2)
-    open_before = (hasattr(job, "coalesce"), hasattr(job, "next_run_time"))
-
-    scheduler.configure(timezone="UTC", job_defaults={"coalesce": "no", "max_instances": "7"})
-    scheduler.start(paused=True)
-
-    assert (False, False) == open_before
-    assert (False, 1, 2) == (job.coalesce, job.misfire_grace_time, job.max_instances)
-
-
 def test_an_earlier_job_wakes_the_loop(make_scheduler: SchedulerFactory, record: Record) -> None:
     """
     A job added, moved or resumed to before all others is run in its time (ADD-20, JOB-5).
@@ -345,120 +301,6 @@ def test_the_listing_is_ordered(make_scheduler: SchedulerFactory) -> None:
     assert ["c", "b", "a"] == [job.id for job in scheduler.get_jobs()]
 
 
-@pytest.mark.parametrize(
-    ("args", "kwargs", "fits"),
-    [
-        ([1], {}, True),
-        ([1, 2], {"third": 3}, True),
-        ([], {}, False),
-        ([1, 2, 3], {}, False),
-        ([], {"first": 1}, False),
-        ([1], {"second": 2, "third": 3}, True),
-        ([1, 2], {"second": 2}, False),
-        ([1], {"fourth": 4}, False),
-    ],
-)
-def test_arguments_are_checked(
-    make_scheduler: SchedulerFactory, args: list[int], kwargs: dict[str, int], fits: bool
-) -> None:
-    """
-    Arguments that do not fit are refused when the job is added, twice as well as once.
-    """
-    scheduler = make_scheduler()
-    for _ in range(2):
-        if fits:
-            scheduler.add_job(two, args=args, kwargs=kwargs)
-        else:
-            with pytest.raises(ValueError, match="cannot call"):
-                scheduler.add_job(two, args=args, kwargs=kwargs)
-
-
-def test_a_wrapper_is_checked_by_its_own_signature(make_scheduler: SchedulerFactory) -> None:
-    """
-    What counts is what is called, not what that calls (fault 36).
-    """
-
-    @functools.wraps(nothing)
-    def wrapper(extra: int) -> int:
-        return extra
-
-    def same_code(default: bool) -> Callable[..., None]:
-        if default:
-            return lambda number=1: nothing(number, default)
-        return lambda number: nothing(number, default)
-
-    scheduler = make_scheduler()
-    scheduler.add_job(wrapper, args=[1])
-    scheduler.add_job(same_code(True))
-    with pytest.raises(ValueError, match="cannot call"):
-        scheduler.add_job(same_code(False))
-    with pytest.raises(ValueError, match="cannot call"):
-        scheduler.add_job(wrapper)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "text"),
-    [
-        ({"func": 1}, TypeError, "callable"),
-        ({"func": "os"}, ValueError, "'os'"),
-        ({"func": "os:nowhere"}, LookupError, "nowhere"),
-        ({"func": "no_such_module:x"}, LookupError, "no_such_module"),
-        ({"trigger": "lunar"}, UnknownPluginError, "'lunar'; there is cron, date, interval"),
-        ({"trigger": 5}, TypeError, "5"),
-        ({"id": 5}, TypeError, "5"),
-        ({"name": ""}, TypeError, "''"),
-        ({"max_instances": 0}, TypeError, "0"),
-        ({"misfire_grace_time": 0}, TypeError, "0"),
-        ({"jobstore": "nowhere"}, UnknownAliasError, "nowhere"),
-    ],
-)
-def test_what_add_job_refuses(
-    make_scheduler: SchedulerFactory,
-    arguments: dict[str, Any],
-    error: type[Exception],
-    text: str,
-) -> None:
-    """
-    A bad argument is named, and nothing is added.
-    """
-    scheduler = make_scheduler()
-    scheduler.start(paused=True)
-
-    with pytest.raises(error, match=text):
-        scheduler.add_job(**{"func": nothing, **arguments})
-
-    assert [] == scheduler.get_jobs()
-
-
-def test_textual_callables(make_scheduler: SchedulerFactory, record: Record) -> None:
-    """
-    A callable may be given by name, also one inside a class, and keeps its name.
-    """
-    scheduler = make_scheduler()
-    recorder = record(scheduler)
-    job = scheduler.add_job("datetime:datetime.fromisoformat", args=["2030-01-01"])
-
-    scheduler.start()
-
-    assert datetime(2030, 1, 1) == recorder.wait_for(EVENT_JOB_EXECUTED).retval  # noqa: DTZ001
-    assert "datetime:datetime.fromisoformat" == job.func_ref
-
-
-def test_the_decorator(make_scheduler: SchedulerFactory) -> None:
-    """
-    scheduled_job returns the function, and replaces a job of the same id (ADD-21).
-    """
-    scheduler = make_scheduler()
-
-    @scheduler.scheduled_job("interval", hours=1, id="x")
-    @scheduler.scheduled_job("interval", hours=2, id="x")
-    def decorated() -> int:
-        return 5
-
-    assert 5 == decorated()
-    assert [1] == [job.trigger.interval.seconds // 3600 for job in scheduler.get_jobs()]  # type: ignore[attr-defined]
-
-
 def test_the_printed_list(scheduler: BackgroundScheduler) -> None:
     """
     Names, triggers and run times are listed for people (JOB-20).
@@ -493,7 +335,7 @@ def test_a_worker_sees_no_half_edit(make_scheduler: SchedulerFactory) -> None:
     editor = threading.Thread(target=edit)
     editor.start()
     try:
-        seen = {_called(job) for _ in range(20_000)}
+        seen = {func(*args, **kwargs) for func, args, kwargs in (job.call for _ in range(20_000))}
     finally:
         stop.set()
         editor.join()
@@ -501,106 +343,12 @@ def test_a_worker_sees_no_half_edit(make_scheduler: SchedulerFactory) -> None:
     assert {2, 4} >= seen
 
 
-def _called(job: Job) -> object:
-    func, args, kwargs = job.call
-    return func(*args, **kwargs)
-
-
-class Greeter:
+def test_keyword_arguments_are_not_shared(scheduler: BackgroundScheduler) -> None:
     """
-    Something with a method.
+    Who changes the keyword arguments that a job tells changes no job.
     """
+    job, other = scheduler.add_job(nothing), scheduler.add_job(nothing)
 
-    def __init__(self, greeting: str) -> None:
-        self.greeting = greeting
+    job.kwargs["answer"] = 42
 
-    def greet(self) -> str:
-        """
-        Return the greeting.
-        """
-        return self.greeting
-
-
-@pytest.mark.parametrize("func", ["os:getpid", nothing, Greeter("hello").greet])
-def test_a_pickled_job_does_the_same(make_scheduler: SchedulerFactory, func: Any) -> None:
-    """
-    A job survives pickling, the instance of a bound method included.
-    """
-    scheduler = make_scheduler()
-    scheduler.start(paused=True)
-    job = scheduler.add_job(func, "interval", hours=1)
-
-    copy: Job = pickle.loads(pickle.dumps(job))  # noqa: S301 - its own
-
-    assert _called(job) == _called(copy)
-    assert (job.id, job.name, job.next_run_time) == (copy.id, copy.name, copy.next_run_time)
-    assert (None, None) == (copy.scheduler, copy.jobstore)
-
-
-@pytest.mark.parametrize("func", [lambda: None, functools.partial(nothing, 1)])
-def test_what_has_no_name_is_not_pickled(make_scheduler: SchedulerFactory, func: Any) -> None:
-    """
-    A callable that cannot be found again by name is refused, with advice.
-    """
-    scheduler = make_scheduler()
-    scheduler.start(paused=True)
-
-    with pytest.raises(ValueError, match="module-level function"):
-        pickle.dumps(scheduler.add_job(func, "interval", hours=1))
-
-
-def test_export_and_import(
-    make_scheduler: SchedulerFactory, record: Record, tmp_path: Path
-) -> None:
-    """
-    Exported jobs come back with all settings, belong to their new scheduler, and run (XPORT-5).
-    """
-    one, other = make_scheduler(), make_scheduler()
-    one.start(paused=True)
-    job = one.add_job(
-        nothing,
-        "cron",
-        hour=5,
-        args=[1, "a"],
-        kwargs={"b": None},
-        id="x",
-        max_instances=3,
-        coalesce=False,
-    )
-    one.add_job(nothing, id="due", misfire_grace_time=None)
-    one.export_jobs(tmp_path / "jobs.json")
-    other.start()
-    recorder = record(other)
-
-    other.import_jobs(str(tmp_path / "jobs.json"))
-
-    recorder.wait_for(EVENT_JOB_EXECUTED, "due")
-    copy = other.get_job("x")
-    assert copy is not None
-    assert job.__getstate__().keys() == copy.__getstate__().keys()
-    assert (job.call, job.next_run_time, str(job.trigger)) == (
-        copy.call,
-        copy.next_run_time,
-        str(copy.trigger),
-    )
-    assert "renamed" == copy.modify(name="renamed").name
-
-
-def test_what_import_refuses(make_scheduler: SchedulerFactory) -> None:
-    """
-    Export and import need a scheduler that runs; import also the right format and free ids.
-    """
-    scheduler = make_scheduler()
-    out = io.StringIO()
-    with pytest.raises(SchedulerNotRunningError):
-        scheduler.export_jobs(out)
-    with pytest.raises(SchedulerNotRunningError):
-        scheduler.import_jobs(out)
-    scheduler.start(paused=True)
-    scheduler.add_job(nothing, "interval", hours=1, id="x")
-    scheduler.export_jobs(out)
-
-    with pytest.raises(ValueError, match="format 1"):
-        scheduler.import_jobs(io.StringIO(json.dumps({"version": 2})))
-    with pytest.raises(ConflictingIdError):
-        scheduler.import_jobs(io.StringIO(out.getvalue()))
+    assert ({}, {}) == (job.kwargs, other.kwargs)

@@ -16,22 +16,18 @@ from bgsched.events import (
     EVENT_JOB_EXECUTED,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
-    EVENT_JOB_MODIFIED,
     EVENT_JOB_REMOVED,
     EVENT_JOB_SUBMITTED,
 )
 from bgsched.executors.base import BaseExecutor, run_job
 from bgsched.executors.debug import DebugExecutor
 from bgsched.executors.pool import ThreadPoolExecutor
-from bgsched.jobstores.memory import MemoryJobStore
-from bgsched.triggers.base import BaseTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.reference.conftest import Gate, Recorder, SchedulerFactory, StandingClock
 
-    from bgsched import BackgroundScheduler
     from bgsched.job import Job
 
     Record = Callable[..., Recorder]
@@ -43,17 +39,6 @@ def nothing() -> None:
     """
     Do nothing.
     """
-
-
-def after_pass(scheduler: BackgroundScheduler, recorder: Recorder) -> None:
-    """
-    Wait until a pass has ended that began after this call.
-
-    The second of two sentinels can only be seen by a later pass than the first.
-    """
-    for name in ("sentinel 1", "sentinel 2"):
-        scheduler.add_job(nothing, id=name, misfire_grace_time=None)
-        recorder.wait_for(EVENT_JOB_REMOVED, name)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +82,7 @@ def test_a_backlog(
         for each in seconds:
             event = recorder.wait_for(code, "x")
             assert T0 + timedelta(seconds=each) == event.scheduled_run_time
-    after_pass(scheduler, recorder)
+    recorder.after_pass(scheduler)
     assert T0 + timedelta(seconds=40) == job.next_run_time
     assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
 
@@ -179,191 +164,6 @@ def test_no_listener_is_called_with_the_lock_held(make_scheduler: SchedulerFacto
     assert 15 == len(free)
 
 
-class RaisingTrigger(BaseTrigger):
-    """
-    A trigger that raises when asked for the second time.
-    """
-
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """
-        Return now, or raise.
-        """
-        if previous_fire_time is None:
-            return now
-        raise ValueError("no idea")
-
-
-class StuckTrigger(BaseTrigger):
-    """
-    A trigger that always gives the same moment.
-    """
-
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """
-        Return the same moment.
-        """
-        return previous_fire_time or now
-
-
-@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger()])
-def test_a_failing_trigger_pauses_its_job(
-    make_scheduler: SchedulerFactory, record: Record, trigger: BaseTrigger
-) -> None:
-    """
-    What was due is run, the job is paused, and other jobs go on (THREAD-7).
-    """
-    scheduler = make_scheduler()
-    recorder = record(scheduler)
-    scheduler.start()
-
-    job = scheduler.add_job(nothing, trigger, id="bad", misfire_grace_time=None)
-    recorder.wait_for(EVENT_JOB_MODIFIED, "bad")
-    after_pass(scheduler, recorder)
-
-    assert job.next_run_time is None
-    assert 1 == recorder.of("bad").count(EVENT_JOB_SUBMITTED)
-
-
-class MoodyStore(MemoryJobStore):
-    """
-    A store in which one method can be made to fail.
-    """
-
-    bad_at = ""
-
-    def _maybe_fail(self, method: str) -> None:
-        if self.bad_at == method:
-            raise OSError("disk full")
-
-    def get_due_jobs(self, now: datetime) -> list[Job]:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("get_due_jobs")
-        return super().get_due_jobs(now)
-
-    def get_next_run_time(self) -> datetime | None:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("get_next_run_time")
-        return super().get_next_run_time()
-
-    def update_job(self, job: Job) -> None:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("update_job")
-        super().update_job(job)
-
-    def remove_job(self, job_id: str) -> None:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("remove_job")
-        super().remove_job(job_id)
-
-
-@pytest.mark.parametrize(
-    "method", ["get_due_jobs", "get_next_run_time", "update_job", "remove_job"]
-)
-def test_a_failing_store_stops_nobody_else(
-    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record, method: str
-) -> None:
-    """
-    Jobs of other stores run; those of the failing one run once, when it works again (STO-11).
-    """
-    moody = MoodyStore()
-    scheduler = make_scheduler(clock=clock, jobstores={"moody": moody})
-    recorder = record(scheduler)
-    scheduler.start(paused=True)
-    trigger: dict[str, Any]
-    trigger = {"trigger": "date"} if method == "remove_job" else {"trigger": "interval", "hours": 1}
-    scheduler.add_job(
-        nothing, id="x", jobstore="moody", next_run_time=T0, misfire_grace_time=None, **trigger
-    )
-    moody.bad_at = method
-    scheduler.resume()
-    after_pass(scheduler, recorder)
-    early = recorder.of("x").count(EVENT_JOB_SUBMITTED)
-
-    moody.bad_at = ""
-    clock.advance(seconds=10)
-    after_pass(scheduler, recorder)
-
-    assert (1 if method == "get_next_run_time" else 0) == early
-    assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
-
-
-class RefusingExecutor(BaseExecutor):
-    """
-    An executor that takes no job.
-    """
-
-    def _do_submit_job(self, *_: object) -> None:
-        raise OSError("not today")
-
-
-def test_a_failing_executor_stops_nobody_else(
-    make_scheduler: SchedulerFactory, record: Record
-) -> None:
-    """
-    The run is lost and logged, its instance freed, and other jobs go on.
-    """
-    refusing = RefusingExecutor()
-    scheduler = make_scheduler(executors={"refusing": refusing})
-    recorder = record(scheduler)
-    scheduler.start()
-
-    scheduler.add_job(nothing, id="x", executor="refusing")
-    recorder.wait_for(EVENT_JOB_REMOVED, "x")
-    after_pass(scheduler, recorder)
-
-    assert [EVENT_JOB_ADDED, EVENT_JOB_REMOVED] == recorder.of("x")
-
-
-def test_a_missing_executor_costs_the_run_only(
-    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record
-) -> None:
-    """
-    A job whose executor is not there misses its run, and runs once the executor is added.
-    """
-    scheduler = make_scheduler(clock=clock)
-    recorder = record(scheduler)
-    scheduler.start()
-    scheduler.add_job(nothing, "interval", seconds=10, id="x", executor="later")
-    clock.advance(seconds=10)
-    after_pass(scheduler, recorder)
-    before = recorder.of("x")
-
-    scheduler.add_executor(DebugExecutor(), "later")
-    clock.advance(seconds=10)
-
-    assert [EVENT_JOB_ADDED] == before
-    event = recorder.wait_for(EVENT_JOB_EXECUTED, "x")
-    assert T0 + timedelta(seconds=20) == event.scheduled_run_time
-
-
-def test_a_raising_listener_stops_nobody_else(
-    make_scheduler: SchedulerFactory, record: Record
-) -> None:
-    """
-    Not even a listener that raises SystemExit keeps events from others (EVT-4).
-    """
-    scheduler = make_scheduler()
-
-    def raising(_: object) -> None:
-        raise SystemExit
-
-    scheduler.add_listener(raising)
-    recorder = record(scheduler)
-    scheduler.start()
-
-    for name in ("one", "two"):
-        scheduler.add_job(nothing, id=name)
-        assert name == recorder.wait_for(EVENT_JOB_EXECUTED).job_id
-
-
 class InlineExecutor(BaseExecutor):
     """
     An executor as others write them: it runs jobs on the spot.
@@ -396,7 +196,7 @@ def test_a_job_that_removes_itself_and_the_next(
     scheduler.resume()
 
     recorder.wait_for(EVENT_JOB_EXECUTED, "self")
-    after_pass(scheduler, recorder)
+    recorder.after_pass(scheduler)
     if executor is not ThreadPoolExecutor:
         assert EVENT_JOB_SUBMITTED not in recorder.of("victim")
     assert ["victim"] == [job.id for job in scheduler.get_jobs()]
@@ -459,6 +259,56 @@ def test_more_jobs_than_a_batch(
     assert [f"{number:04}" for number in range(1000)] == names[:-1]
 
 
+class Meddler(ThreadPoolExecutor):
+    """
+    A thread pool that does something else first when it gets its first job.
+    """
+
+    def __init__(self, meddle: Callable[[], object]) -> None:
+        super().__init__()
+        self.meddle: Callable[[], object] | None = meddle
+
+    def submit_job(self, job: Job, run_times: list[datetime]) -> None:
+        """
+        Meddle once.
+        """
+        if self.meddle is not None:
+            self.meddle()
+            self.meddle = None
+        super().submit_job(job, run_times)
+
+
+def test_what_changes_between_two_batches_is_obeyed(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record
+) -> None:
+    """
+    Jobs that were due with others, but were removed, paused or moved meanwhile, are not run.
+    """
+
+    def meddle() -> None:
+        scheduler.remove_job("0990")
+        scheduler.pause_job("0991")
+        scheduler.modify_job("0992", next_run_time=T0 + timedelta(days=1))
+        scheduler.add_job(nothing, "date", run_date=late, id="0993", replace_existing=True)
+
+    late = T0 + timedelta(days=2)
+    scheduler = make_scheduler(clock=clock, executors={"default": Meddler(meddle)})
+    recorder = record(scheduler, EVENT_JOB_SUBMITTED | EVENT_JOB_REMOVED)
+    scheduler.start(paused=True)
+    for number in range(1000):
+        run_date = T0 + timedelta(seconds=number)
+        scheduler.add_job(nothing, "date", run_date=run_date, id=f"{number:04}")
+    clock.advance(seconds=1000)
+
+    scheduler.resume()
+
+    recorder.after_pass(scheduler)
+    kept = {"0991", "0992", "0993"}
+    assert kept == {job.id for job in scheduler.get_jobs()}
+    assert [] == [each for each in (*kept, "0990") if EVENT_JOB_SUBMITTED in recorder.of(each)]
+    assert [EVENT_JOB_SUBMITTED, EVENT_JOB_REMOVED] == recorder.of("0999")
+
+
 @pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit])
 def test_whatever_a_job_raises_is_announced(
     make_scheduler: SchedulerFactory, record: Record, error: type[BaseException]
@@ -490,6 +340,6 @@ def test_far_away_run_times(make_scheduler: SchedulerFactory, record: Record) ->
     scheduler.start()
 
     scheduler.add_job(nothing, "date", run_date=datetime(9999, 12, 31, tzinfo=UTC))
-    after_pass(scheduler, recorder)
+    recorder.after_pass(scheduler)
 
     assert 1 == len(scheduler.get_jobs())

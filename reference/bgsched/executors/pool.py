@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bgsched._clock import Clock
+    from bgsched._listeners import ListenerTable
     from bgsched.executors.base import ExecutorHost
     from bgsched.job import Job
 
@@ -44,6 +46,10 @@ class ThreadPoolExecutor(BaseExecutor):
 
     runs_inline = False
 
+    # Of the scheduler, asked for once per life and not for each run.
+    _clock: Clock
+    _listeners: ListenerTable
+
     def __init__(
         self, max_workers: int | str = 10, pool_kwargs: Mapping[str, Any] | None = None
     ) -> None:
@@ -57,6 +63,7 @@ class ThreadPoolExecutor(BaseExecutor):
         Get ready to run jobs.
         """
         super().start(scheduler, alias)
+        self._clock, self._listeners = scheduler.clock, scheduler.listeners
         # A new crew for each life: the old one may still be busy with runs nobody waited for.
         self._crew = Crew(self._max_workers, self._run, **self._pool_kwargs)
 
@@ -79,11 +86,9 @@ class ThreadPoolExecutor(BaseExecutor):
         self._crew.submit((job, run_times))
 
     def _run(self, job: Job, run_times: list[datetime]) -> None:
-        host = self._scheduler
-        assert host is not None, "a crew exists only after start"
         try:
             events = run(
-                job, job.jobstore, run_times, self._logger, host.clock, host.listeners.mask
+                job, job.jobstore, run_times, self._logger, self._clock, self._listeners.mask
             )
         except BaseException as error:  # noqa: BLE001 - a log handler may raise; a worker survives
             self._run_job_error(job.id, error, error.__traceback__)

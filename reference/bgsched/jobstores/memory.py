@@ -120,7 +120,8 @@ class MemoryJobStore(BaseJobStore):
         """
         if job.id in self._index:
             raise ConflictingIdError(job.id)
-        self._put(job, _timestamp(job))
+        moment = job.next_run_time
+        self._put(job, inf if moment is None else moment.timestamp())
 
     def update_job(self, job: Job) -> None:
         """
@@ -132,7 +133,8 @@ class MemoryJobStore(BaseJobStore):
         entry = self._index.get(job.id)
         if entry is None:
             raise JobLookupError(job.id, self._alias)
-        timestamp = _timestamp(job)
+        moment = job.next_run_time
+        timestamp = inf if moment is None else moment.timestamp()
         if entry[2] is not job or entry[0] != timestamp:
             self._put(job, timestamp)
             if len(self._heap) >= 2 * len(self._index):
@@ -168,8 +170,3 @@ class MemoryJobStore(BaseJobStore):
     def _bury(self) -> None:
         self._heap = list(self._index.values())
         heapify(self._heap)
-
-
-def _timestamp(job: Job) -> float:
-    moment = job.next_run_time
-    return inf if moment is None else moment.timestamp()

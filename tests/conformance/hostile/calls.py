@@ -57,23 +57,6 @@ class Hanging:
         raise AttributeError(name)
 
 
-class Spinning:
-    """
-    Hangs in a loop that never lets go of the processor for long.
-    """
-
-    def __init__(self, gconfig: Any = None, **options: Any) -> None:
-        pass
-
-    def __getattr__(self, name: str) -> NoReturn:
-        """
-        Hang.
-        """
-        while name:
-            pass
-        raise AttributeError(name)
-
-
 class Exiting:
     """
     Ends the program, whatever it is asked for.

@@ -1,0 +1,224 @@
+"""
+A scheduling pass outlives whatever its triggers, stores, executors and listeners do.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bgsched.events import (
+    EVENT_JOB_ADDED,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MODIFIED,
+    EVENT_JOB_REMOVED,
+    EVENT_JOB_SUBMITTED,
+)
+from bgsched.executors.base import BaseExecutor
+from bgsched.executors.debug import DebugExecutor
+from bgsched.jobstores.memory import MemoryJobStore
+from bgsched.triggers.base import BaseTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.reference.conftest import Recorder, SchedulerFactory, StandingClock
+
+    from bgsched.job import Job
+
+    Record = Callable[..., Recorder]
+
+T0 = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def nothing() -> None:
+    """
+    Do nothing.
+    """
+
+
+class RaisingTrigger(BaseTrigger):
+    """
+    A trigger that raises when asked for the second time.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """
+        Return now, or raise.
+        """
+        if previous_fire_time is None:
+            return now
+        raise ValueError("no idea")
+
+
+class StuckTrigger(BaseTrigger):
+    """
+    A trigger that always gives the same moment.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """
+        Return the same moment.
+        """
+        return previous_fire_time or now
+
+
+@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger()])
+def test_a_failing_trigger_pauses_its_job(
+    make_scheduler: SchedulerFactory, record: Record, trigger: BaseTrigger
+) -> None:
+    """
+    What was due is run, the job is paused, and other jobs go on (THREAD-7).
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    scheduler.start()
+
+    job = scheduler.add_job(nothing, trigger, id="bad", misfire_grace_time=None)
+    recorder.wait_for(EVENT_JOB_MODIFIED, "bad")
+    recorder.after_pass(scheduler)
+
+    assert job.next_run_time is None
+    assert 1 == recorder.of("bad").count(EVENT_JOB_SUBMITTED)
+
+
+class MoodyStore(MemoryJobStore):
+    """
+    A store in which one method can be made to fail.
+    """
+
+    bad_at = ""
+
+    def _maybe_fail(self, method: str) -> None:
+        if self.bad_at == method:
+            raise OSError("disk full")
+
+    def get_due_jobs(self, now: datetime) -> list[Job]:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("get_due_jobs")
+        return super().get_due_jobs(now)
+
+    def get_next_run_time(self) -> datetime | None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("get_next_run_time")
+        return super().get_next_run_time()
+
+    def update_job(self, job: Job) -> None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("update_job")
+        super().update_job(job)
+
+    def remove_job(self, job_id: str) -> None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("remove_job")
+        super().remove_job(job_id)
+
+
+@pytest.mark.parametrize(
+    "method", ["get_due_jobs", "get_next_run_time", "update_job", "remove_job"]
+)
+def test_a_failing_store_stops_nobody_else(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record, method: str
+) -> None:
+    """
+    Jobs of other stores run; those of the failing one run once, when it works again (STO-11).
+    """
+    moody = MoodyStore()
+    scheduler = make_scheduler(clock=clock, jobstores={"moody": moody})
+    recorder = record(scheduler)
+    scheduler.start(paused=True)
+    trigger: dict[str, Any]
+    trigger = {"trigger": "date"} if method == "remove_job" else {"trigger": "interval", "hours": 1}
+    scheduler.add_job(
+        nothing, id="x", jobstore="moody", next_run_time=T0, misfire_grace_time=None, **trigger
+    )
+    moody.bad_at = method
+    scheduler.resume()
+    recorder.after_pass(scheduler)
+    early = recorder.of("x").count(EVENT_JOB_SUBMITTED)
+
+    moody.bad_at = ""
+    clock.advance(seconds=10)
+    recorder.after_pass(scheduler)
+
+    assert (1 if method == "get_next_run_time" else 0) == early
+    assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
+
+
+class RefusingExecutor(BaseExecutor):
+    """
+    An executor that takes no job.
+    """
+
+    def _do_submit_job(self, *_: object) -> None:
+        raise OSError("not today")
+
+
+def test_a_failing_executor_stops_nobody_else(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
+    """
+    The run is lost and logged, its instance freed, and other jobs go on.
+    """
+    refusing = RefusingExecutor()
+    scheduler = make_scheduler(executors={"refusing": refusing})
+    recorder = record(scheduler)
+    scheduler.start()
+
+    scheduler.add_job(nothing, id="x", executor="refusing")
+    recorder.wait_for(EVENT_JOB_REMOVED, "x")
+    recorder.after_pass(scheduler)
+
+    assert [EVENT_JOB_ADDED, EVENT_JOB_REMOVED] == recorder.of("x")
+
+
+def test_a_missing_executor_costs_the_run_only(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record
+) -> None:
+    """
+    A job whose executor is not there misses its run, and runs once the executor is added.
+    """
+    scheduler = make_scheduler(clock=clock)
+    recorder = record(scheduler)
+    scheduler.start()
+    scheduler.add_job(nothing, "interval", seconds=10, id="x", executor="later")
+    clock.advance(seconds=10)
+    recorder.after_pass(scheduler)
+    before = recorder.of("x")
+
+    scheduler.add_executor(DebugExecutor(), "later")
+    clock.advance(seconds=10)
+
+    assert [EVENT_JOB_ADDED] == before
+    event = recorder.wait_for(EVENT_JOB_EXECUTED, "x")
+    assert T0 + timedelta(seconds=20) == event.scheduled_run_time
+
+
+def test_a_raising_listener_stops_nobody_else(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
+    """
+    Not even a listener that raises SystemExit keeps events from others (EVT-4).
+    """
+    scheduler = make_scheduler()
+
+    def raising(_: object) -> None:
+        raise SystemExit
+
+    scheduler.add_listener(raising)
+    recorder = record(scheduler)
+    scheduler.start()
+
+    for name in ("one", "two"):
+        scheduler.add_job(nothing, id=name)
+        assert name == recorder.wait_for(EVENT_JOB_EXECUTED).job_id
