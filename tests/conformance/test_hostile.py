@@ -48,7 +48,11 @@ def judge(name: str, directory: Path, *arguments: str) -> subprocess.CompletedPr
     return subprocess.run(
         [*command, f"--bgsched-impl=hostile.{name}", "--bgsched-seed=1", *arguments],
         cwd=directory,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the kit may be installed, or on the path only
+        },
         capture_output=True,
         text=True,
         timeout=BOUND,
