@@ -156,7 +156,9 @@ class JobTable:
         changes: dict[str, Any] = {"trigger": trigger}
         if getattr(job, "next_run_time", self) is not None:
             if self.live:
-                changes["next_run_time"] = self._first_run_time(trigger)
+                now = self._now()
+                self._anchor(trigger, now)
+                changes["next_run_time"] = trigger.get_next_fire_time(None, now)
             else:
                 job.leave_open(("next_run_time",))  # computed at the start
         self.modify(job, alias, changes)
@@ -217,10 +219,10 @@ class JobTable:
         settled = job.left_open
         try:
             job.settle(self.options.job_defaults)
+            now = self._now()
+            self._anchor(job.trigger, now)
             if "next_run_time" in settled:
-                job.next_run_time = self._first_run_time(job.trigger)
-            else:
-                self._anchor(job.trigger, self._now())
+                job.next_run_time = job.trigger.get_next_fire_time(None, now)
             job.left_open = ()
             job.bind(job.scheduler, alias)
             try:
@@ -235,11 +237,6 @@ class JobTable:
             job.bind(job.scheduler, None)
             raise
         return settled
-
-    def _first_run_time(self, trigger: BaseTrigger) -> datetime | None:
-        now = self._now()
-        self._anchor(trigger, now)
-        return trigger.get_next_fire_time(None, now)
 
     def _anchor(self, trigger: BaseTrigger, now: datetime) -> None:
         # Triggers written for APScheduler have no such method, and fixed their start when built.

@@ -249,16 +249,15 @@ class Pass:
         """
         Give one job to its executor and return the code of the event that tells so, or 0.
         """
-        logger = self._parts.options.logger
         if executor is None:
-            logger.error(
+            self._parts.options.logger.error(
                 'Job "%s" was not run: there is no executor %r; add it first', job, job.executor
             )
             return 0
         try:
             executor.submit_job(job, run_times)
         except MaxInstancesReachedError:
-            logger.warning(
+            self._parts.options.logger.warning(
                 'Execution of job "%s" skipped: maximum number of running instances reached (%d)',
                 job,
                 job.max_instances,
@@ -268,6 +267,8 @@ class Pass:
             # EXIT-7: but Ctrl-C must, which strikes anywhere in a blocking scheduler's loop.
             if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
                 raise
-            logger.exception('Error submitting job "%s" to executor %r', job, job.executor)
+            self._parts.options.logger.exception(
+                'Error submitting job "%s" to executor %r', job, job.executor
+            )
             return 0
         return EVENT_JOB_SUBMITTED

@@ -232,7 +232,7 @@ class Job:
         """
         The scheduler the job belongs to; None in the process of a process pool.
         """
-        return getattr(self, "_scheduler", None)
+        return self._scheduler
 
     @property
     def func(self) -> Callable[..., Any]:

@@ -149,9 +149,13 @@ class JobMethods:
         Raises:
             JobLookupError: There is no such job.
         """
-        return self._change(
-            job_id, jobstore, lambda job, at: self._engine.table.modify(job, at, changes)
-        )
+        engine = self._engine
+        with engine.lock:
+            job, alias = engine.table.get(job_id, jobstore)
+            engine.table.modify(job, alias, changes)
+            ring = engine.must_wake_for(job)
+        self._announce_change(job_id, alias, ring)
+        return job
 
     def reschedule_job(
         self,
@@ -167,9 +171,13 @@ class JobMethods:
             JobLookupError: There is no such job.
         """
         made = make_trigger(trigger, trigger_args, self._engine.options.timezone)
-        return self._change(
-            job_id, jobstore, lambda job, at: self._engine.table.reschedule(job, at, made)
-        )
+        engine = self._engine
+        with engine.lock:
+            job, alias = engine.table.get(job_id, jobstore)
+            engine.table.reschedule(job, alias, made)
+            ring = engine.must_wake_for(job)
+        self._announce_change(job_id, alias, ring)
+        return job
 
     def pause_job(self, job_id: str, jobstore: str | None = None) -> Job:
         """
@@ -327,13 +335,7 @@ class JobMethods:
         if ring:
             engine.wakeup()  # ADD-20
 
-    def _change(self, job_id: str, jobstore: str | None, change: Callable[[Job, str], None]) -> Job:
-        engine = self._engine
-        with engine.lock:
-            job, alias = engine.table.get(job_id, jobstore)
-            change(job, alias)
-            ring = engine.must_wake_for(job)
-        engine.announce_job(EVENT_JOB_MODIFIED, job_id, alias)
+    def _announce_change(self, job_id: str, alias: str, ring: bool) -> None:
+        self._engine.announce_job(EVENT_JOB_MODIFIED, job_id, alias)
         if ring:
-            engine.wakeup()  # JOB-5
-        return job
+            self._engine.wakeup()  # JOB-5
