@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bgsched.job import Job
 
 DAEMON = "apscheduler.daemon"
-A_LONG_TIME = 3
+A_LONG_TIME = 12  # seconds, longer than any test waits
 
 
 @fault("DAEMON-1", also=("EXIT-1", "EXIT-2", "EXIT-5"))
