@@ -12,7 +12,7 @@ import pytest
 
 from bgsched_conformance import effort, judgement, runner
 from bgsched_conformance.collection import is_ours
-from bgsched_conformance.failure import Comparison, Story, rerun_command, shortened
+from bgsched_conformance.failure import Comparison, Story, in_a_line, rerun_command, shortened
 from bgsched_conformance.findings import Broken, blamed
 from bgsched_conformance.fixtures import DID, PATIENCE
 from bgsched_conformance.judgement import Judgement, Shown
@@ -139,7 +139,9 @@ class Execution:
             Level[self._chosen.clauses[clause].level]
             for clause in self._concerned(item, call.excinfo)
         ]
-        return judgement.of_failure(entry, call.excinfo.value, levels, self._options.level, waivers)
+        error = call.excinfo.value
+        reason = in_a_line(error, self._comparison)
+        return judgement.of_failure(entry, error, levels, self._options.level, waivers, reason)
 
     def _concerned(
         self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None

@@ -101,7 +101,7 @@ class Story:
             yield f'{self.verb} {clause.id} ({clause.level})  "{clause.sentence}"'
             yield from _field("source", clause.source)
         yield from _steps(self.did)
-        expected, actual = self._compared()
+        expected, actual = expected_and_actual(self.error, self.comparison)
         if expected:
             yield from _field("expected", expected)
         yield from _field("actual", actual)
@@ -111,14 +111,25 @@ class Story:
             yield from _field("but", self.advice)
         yield f"  {'rerun':<10}{self.rerun}"
 
-    def _compared(self) -> tuple[str, str]:
-        expected = getattr(self.error, "expected", None)
-        actual = getattr(self.error, "actual", None)
-        if isinstance(expected, str) and isinstance(actual, str):
-            return expected, actual
-        if isinstance(self.error, AssertionError) and self.comparison is not None:
-            return self.comparison.expected, self.comparison.actual
-        return "", one_line(self.error)
+
+def expected_and_actual(error: BaseException, comparison: Comparison | None) -> tuple[str, str]:
+    """
+    Tell what a failed test asked for, empty if it does not say so, and what it got.
+    """
+    expected, actual = getattr(error, "expected", None), getattr(error, "actual", None)
+    if isinstance(expected, str) and isinstance(actual, str):
+        return expected, actual
+    if isinstance(error, AssertionError) and comparison is not None:
+        return comparison.expected, comparison.actual
+    return "", one_line(error)
+
+
+def in_a_line(error: BaseException, comparison: Comparison | None) -> str:
+    """
+    Tell the same in a line.
+    """
+    expected, actual = expected_and_actual(error, comparison)
+    return f"expected {expected}; actual: {actual}" if expected else actual
 
 
 def rerun_command(node_id: str, spec: str, *, seed: int | None) -> str:

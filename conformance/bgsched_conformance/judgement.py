@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bgsched_conformance.findings import Inconclusive
-from bgsched_conformance.target import one_line, text_of
+from bgsched_conformance.target import text_of
 from bgsched_conformance.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def of_failure(
     levels: Sequence[Level],
     counted: Level,
     waivers: Sequence[Waiver],
+    reason: str,
 ) -> Judgement:
     """
     Judge a test that raised.
@@ -88,6 +89,7 @@ def of_failure(
         levels: Levels of the clauses that the failure is laid on; none if none was selected.
         counted: Failures of clauses below this level do not fail the run.
         waivers: Those that cover the test.
+        reason: What it raised, told in a line.
     """
     if isinstance(error, Inconclusive):
         return Judgement(Outcome.INCONCLUSIVE, Shown.SKIPPED, f"inconclusive: {error}")
@@ -98,7 +100,7 @@ def of_failure(
     for waiver, refusal in zip(waivers, refusals, strict=True):
         if not refusal:
             return Judgement(Outcome.WAIVED, Shown.XFAILED, f"waived: {waiver.reason}")
-    reason, advice = one_line(error), "; ".join(refusals)
+    advice = "; ".join(refusals)
     if entry.informational or not levels:
         return Judgement(Outcome.NOTED, Shown.XFAILED, f"noted: {reason}", advice)
     if max(levels) < counted:

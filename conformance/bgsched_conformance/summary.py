@@ -59,7 +59,7 @@ def _not_run(missing: tuple[TestResult, ...]) -> Iterator[str]:
 
 
 def _reason(test: TestResult) -> str:
-    text = test.reason
+    text = test.reason.removeprefix(f"{test.outcome}: ")
     if len(text) > _WIDEST_REASON:
         text = f"{text[:_WIDEST_REASON]}..."
     return f"  {text}" if text else ""

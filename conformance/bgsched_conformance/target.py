@@ -255,7 +255,7 @@ def _missing(found: object, name: str) -> str:
     classes = [
         key
         for key, value in vars(found).items()
-        if isinstance(value, type) and not key.startswith("_")
+        if inspect.isclass(value) and value.__module__ == found.__name__ and key[0] != "_"
     ]
-    has = f"it has: {', '.join(classes)}" if classes else "it has no class at all"
+    has = f"it has: {', '.join(classes)}" if classes else "it defines no class"
     return f"module {found.__name__!r} has no attribute {name!r}; {has}"

@@ -106,8 +106,7 @@ class Engine:
             SchedulerAlreadyRunningError: The scheduler is not stopped.
         """
         with self.lock:
-            if self.phase is not Phase.STOPPED:
-                raise SchedulerAlreadyRunningError
+            self._check_stopped()
             self._adopt(options)
 
     def start(self, paused: bool, launch: Callable[[Loop], None]) -> Loop:
@@ -125,8 +124,7 @@ class Engine:
             RuntimeError: There are no threads under this uWSGI.
         """
         with self.lock:
-            if self.phase is not Phase.STOPPED:  # ERR-6: only one of several starts gets past this
-                raise SchedulerAlreadyRunningError
+            self._check_stopped()  # ERR-6: only one of several starts gets past this
             _check_uwsgi()
             self.phase = Phase.STARTING
             supplied = self._supply_defaults()
@@ -275,6 +273,10 @@ class Engine:
                 directory.discard(alias, part)
             raise
         return loop if serves else None
+
+    def _check_stopped(self) -> None:
+        if self.phase is not Phase.STOPPED:
+            raise SchedulerAlreadyRunningError(stopping=self.phase is Phase.STOPPING)
 
     def _adopt(self, options: Options) -> None:
         self.options = options

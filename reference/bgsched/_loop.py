@@ -82,9 +82,11 @@ class Loop:
         """
         if self._thread is threading.current_thread():
             return
-        self._ended.wait()
         if self._owns_thread and self._thread is not None:
-            self._thread.join()  # THREAD-3: gone, not just about to go
+            # THREAD-3: gone, not just about to go. In a forked child it never was: no wait there.
+            self._thread.join()
+        else:
+            self._ended.wait()
 
     def _next_pass(self) -> datetime | None:
         try:

@@ -49,6 +49,10 @@ def read_jobs(infile: TextIO) -> list[Job]:
     for state in document["jobs"]:
         job = Job.__new__(Job)
         job.__setstate__(state)
+        if not hasattr(job.trigger, "get_next_fire_time"):
+            raise ValueError(
+                f"job {job.id!r} has no usable trigger; import only what bgsched has exported"
+            )
         jobs.append(job)
     return jobs
 

@@ -37,9 +37,18 @@ class BgschedError(Exception):
 class SchedulerAlreadyRunningError(BgschedError):
     """
     The scheduler has been started already, so it cannot be started or configured.
+
+    Attributes:
+        stopping: A shutdown of it has begun and is still waiting for jobs in progress.
     """
 
+    def __init__(self, *, stopping: bool = False) -> None:
+        super().__init__()
+        self.stopping = stopping
+
     def __str__(self) -> str:
+        if self.stopping:
+            return "the scheduler is still shutting down; wait for shutdown() to return"
         return "the scheduler is already running; shut it down first"
 
 

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from bgsched_conformance import catalogue, clauses, kit, session, waivers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _pytest.pytester import RunResult
 
 # An inner run takes back what it imports; what stands here is imported once and stays whole.
@@ -53,7 +56,7 @@ class Toy:
 
 
 @pytest.fixture
-def toy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Toy:
+def toy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
     """
     An empty project with the kit, the toy suite and the toy schedulers within reach.
     """
@@ -65,4 +68,6 @@ def toy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Toy:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.syspath_prepend(TOY)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
-    return Toy(pytester)
+    profile = settings.get_current_profile_name()
+    yield Toy(pytester)
+    settings.load_profile(profile)

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExc
 for module in pkgutil.iter_modules(faults.__path__):
     importlib.import_module(f"faults.{module.name}")
 
+
 @pytest.mark.parametrize("planted", faults.FAULTS, ids=lambda planted: planted.scheduler.__name__)
 def test_a_planted_fault_fails_its_own_clause_and_no_other(planted: Fault) -> None:
     """
