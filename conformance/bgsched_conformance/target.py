@@ -257,5 +257,5 @@ def _missing(found: object, name: str) -> str:
         for key, value in vars(found).items()
         if inspect.isclass(value) and value.__module__ == found.__name__ and key[0] != "_"
     ]
-    has = f"it has: {', '.join(classes)}" if classes else "it defines no class"
+    has = f"it has: {', '.join(classes)}" if classes else "it has no class"
     return f"module {found.__name__!r} has no attribute {name!r}; {has}"

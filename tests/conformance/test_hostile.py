@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOME = "START-1,SHUT-2"
+SOME = "START-1,SHUT-2,THREAD-3,ERR-9"
 BOUND = 300  # seconds; only a run that would never end gets there
 HOSTILE = [
     "calls:Bare",

@@ -9,6 +9,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pool_jobs
 import pytest
 
 from bgsched.errors import MaxInstancesReachedError
@@ -232,41 +233,6 @@ def test_impossible_sizes(pool_class: type[ThreadPoolExecutor], count: Any) -> N
         pool_class(count)
 
 
-def unpicklable() -> object:
-    """
-    Return what cannot be sent back.
-    """
-    return threading.Lock()
-
-
-class Worker:
-    """
-    Something with methods.
-    """
-
-    def __init__(self, value: int) -> None:
-        self.value = value
-
-    def method(self) -> tuple[int, int]:
-        """
-        Return the value and the process.
-        """
-        return self.value, os.getpid()
-
-    @classmethod
-    def class_method(cls) -> str:
-        """
-        Return the name of the class.
-        """
-        return cls.__name__
-
-
-class Heir(Worker):
-    """
-    Something with inherited methods.
-    """
-
-
 def test_process_pool(make_scheduler: SchedulerFactory, record: Record) -> None:
     """
     Jobs run in another process, or end in an error event; also after a restart (EXE-8, EXE-9).
@@ -275,10 +241,10 @@ def test_process_pool(make_scheduler: SchedulerFactory, record: Record) -> None:
     recorder = record(scheduler, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
     jobs: dict[str, Any] = {
         "lambda": lambda: None,
-        "result": unpicklable,
+        "result": pool_jobs.unpicklable,
         "pid": "os:getpid",
-        "method": Heir(7).method,
-        "class": Heir.class_method,
+        "method": pool_jobs.Heir(7).method,
+        "class": pool_jobs.Heir.class_method,
     }
     for name, func in jobs.items():
         scheduler.add_job(func, id=name, misfire_grace_time=None)
