@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PROFILE = "bgsched"
-_EXAMPLES = {"quick": 10, "default": 50, "deep": 500}
+_EXAMPLES = {"quick": 10, "default": 30, "deep": 500}
 _STEPS = {"quick": 10, "default": 20, "deep": 60}
 
 

@@ -50,8 +50,8 @@ def comes_true(world: World, question: Callable[[], bool]) -> bool:
     Tell whether something comes true soon that may, but need not.
     """
     # Asked in a thread of its own, since even `running` may block while another call is under way.
-    answer = world.call(lambda: world.linger(question))
-    world.linger(lambda: answer.ended)
+    answer = world.call(lambda: world.linger(question, rounds=10))
+    world.linger(lambda: answer.ended, rounds=10)
     return answer.ended and question()
 
 
