@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_PROFILE = "bgsched"
+_PROFILE = "bgsched-conformance"
 _EXAMPLES = {"quick": 10, "default": 30, "deep": 500}
 _STEPS = {"quick": 10, "default": 20, "deep": 60}
 

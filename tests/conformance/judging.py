@@ -1,5 +1,5 @@
 """
-Run single tests of the suite on a class, in this process and without pytest.
+Run the kit on a class: single tests in this process and without pytest, or all of it.
 """
 
 from __future__ import annotations
@@ -7,6 +7,9 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance import catalogue, effort, runner
@@ -14,9 +17,14 @@ from bgsched_conformance.findings import Inconclusive, Unsupported
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bgsched_conformance.catalogue import Catalogue, Entry
     from bgsched_conformance.patience import Patience
     from bgsched_conformance.target import Target
+
+
+BOUND = 300  # seconds; only a run that would never end gets there
 
 
 @functools.cache
@@ -34,6 +42,26 @@ def judged(entry: Entry) -> bool:
     Whether an entry is a test that counts.
     """
     return not entry.untestable and not entry.informational
+
+
+def run_kit(spec: str, directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run the kit on a class, in a process of its own that has an empty directory to itself.
+    """
+    command = [sys.executable, "-m", "pytest", "-p", "bgsched_conformance.plugin"]
+    return subprocess.run(
+        [*command, f"--bgsched-impl={spec}", "--bgsched-seed=1", *arguments],
+        cwd=directory,
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the kit may be installed, or on the path only
+        },
+        capture_output=True,
+        text=True,
+        timeout=BOUND,
+        check=False,
+    )
 
 
 def verdict(entry: Entry, target: Target, patience: Patience) -> str:

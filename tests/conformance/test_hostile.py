@@ -4,20 +4,17 @@ However hostile a scheduler is, the run ends by itself, in time, and with a verd
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from judging import run_kit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SOME = "START-1,SHUT-2"
 OTHERS = {"calls:Swallowing": "ERR-9", "threads:Leaking": "SHUT-1"}  # seen by these alone
-BOUND = 300  # seconds; only a run that would never end gets there
 HOSTILE = [
     "calls:Bare",
     "calls:Deaf",
@@ -41,32 +38,12 @@ HOSTILE = [
 ]
 
 
-def judge(name: str, directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """
-    Run the kit on a class, in a process of its own that has an empty directory to itself.
-    """
-    command = [sys.executable, "-m", "pytest", "-p", "bgsched_conformance.plugin"]
-    return subprocess.run(
-        [*command, f"--bgsched-impl=hostile.{name}", "--bgsched-seed=1", *arguments],
-        cwd=directory,
-        env=os.environ
-        | {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the kit may be installed, or on the path only
-        },
-        capture_output=True,
-        text=True,
-        timeout=BOUND,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_scheduler_gets_its_verdict(name: str, tmp_path: Path) -> None:
     """
     The run fails in an orderly way: NOT CONFORMANT, and no traceback outside its reports.
     """
-    ended = judge(name, tmp_path, f"--bgsched-clause={OTHERS.get(name, SOME)}")
+    ended = run_kit(f"hostile.{name}", tmp_path, f"--bgsched-clause={OTHERS.get(name, SOME)}")
 
     told = ended.stdout + ended.stderr
     assert 1 == ended.returncode, told
@@ -80,7 +57,7 @@ def test_a_scheduler_that_cannot_be_built_is_refused(name: str, tmp_path: Path) 
     """
     The run ends before it begins, with one line that names the class.
     """
-    ended = judge(name, tmp_path)
+    ended = run_kit(f"hostile.{name}", tmp_path)
 
     assert pytest.ExitCode.USAGE_ERROR == ended.returncode
     assert [f"ERROR: --bgsched-impl=hostile.{name}"] == [
@@ -95,7 +72,9 @@ def test_a_scheduler_that_hangs_in_all_it_does_is_soon_judged(tmp_path: Path) ->
     A long run against it ends by itself: not every test takes the time that the first ones took.
     """
     chapters = "construction,background-thread,start,pause,errors,shutdown"
-    ended = judge("calls:Hanging", tmp_path, f"--bgsched-clause={chapters}", "--tb=no", "-q")
+    ended = run_kit(
+        "hostile.calls:Hanging", tmp_path, f"--bgsched-clause={chapters}", "--tb=no", "-q"
+    )
 
     assert 1 == ended.returncode, ended.stdout + ended.stderr
     assert re.search(r"^verdict +NOT CONFORMANT", ended.stdout, re.MULTILINE), ended.stdout

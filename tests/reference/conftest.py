@@ -17,8 +17,8 @@ from bgsched import BackgroundScheduler
 from bgsched.events import EVENT_ALL, EVENT_JOB_REMOVED, SchedulerEvent
 
 # How long an example takes is up to the machine.
-settings.register_profile("bgsched", deadline=None)
-settings.load_profile("bgsched")
+settings.register_profile("bgsched-tests", deadline=None)
+settings.load_profile("bgsched-tests")
 
 PATIENCE = 20
 """Seconds after which a test gives up; never how long anything is meant to take."""

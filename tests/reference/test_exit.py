@@ -249,3 +249,24 @@ except (KeyboardInterrupt, SystemExit):
     out, err = child.communicate(timeout=60)
 
     assert ("ready\n", "bye\n", "", 0) == (ready, out, err, child.returncode)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_child_can_shut_down() -> None:
+    """
+    A child has no scheduling thread to wait for, so that its shutdown returns.
+    """
+    lines = run("""
+scheduler = BackgroundScheduler()
+scheduler.start()
+child = os.fork()
+if child == 0:
+    scheduler.shutdown()
+    say("shut-down")
+    os._exit(0)
+os.waitpid(child, 0)
+scheduler.shutdown()
+say("both")
+""")
+
+    assert ["shut-down", "both"] == lines

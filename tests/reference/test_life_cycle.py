@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from kept_store import KeptStore
 
 from bgsched import BackgroundScheduler
 from bgsched.events import (
@@ -43,17 +44,6 @@ def nothing() -> None:
     """
     Do nothing.
     """
-
-
-class KeptStore(MemoryJobStore):
-    """
-    A memory store that outlives its scheduler, as a persistent one does.
-    """
-
-    def shutdown(self) -> None:
-        """
-        Keep all jobs.
-        """
 
 
 def test_a_restart_runs_jobs(make_scheduler: SchedulerFactory, record: Record) -> None:

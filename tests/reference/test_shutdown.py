@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kept_store import KeptStore
 
 from bgsched.errors import ShutdownInsideJobError
 from bgsched.events import (
@@ -21,7 +22,6 @@ from bgsched.events import (
 )
 from bgsched.executors.debug import DebugExecutor
 from bgsched.executors.pool import ThreadPoolExecutor
-from bgsched.jobstores.memory import MemoryJobStore
 from bgsched.schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
 
 if TYPE_CHECKING:
@@ -47,17 +47,6 @@ def nothing() -> None:
     """
     Do nothing.
     """
-
-
-class KeptStore(MemoryJobStore):
-    """
-    A memory store that outlives its scheduler, as a persistent one does.
-    """
-
-    def shutdown(self) -> None:
-        """
-        Keep all jobs.
-        """
 
 
 @pytest.fixture
@@ -174,7 +163,7 @@ def test_a_second_shutdown_during_the_first(
 
     with pytest.raises(SchedulerNotRunningError):
         scheduler.shutdown()
-    with pytest.raises(SchedulerAlreadyRunningError):
+    with pytest.raises(SchedulerAlreadyRunningError, match="still shutting down"):
         scheduler.start()
     gate.open()
 

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kept_store import KeptStore
 
 from bgsched.errors import UnknownAliasError
 from bgsched.events import (
@@ -19,7 +20,6 @@ from bgsched.events import (
     EVENT_SCHEDULER_STARTED,
 )
 from bgsched.executors.pool import ThreadPoolExecutor
-from bgsched.jobstores.memory import MemoryJobStore
 from bgsched.schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
 from bgsched.schedulers.base import STATE_PAUSED, STATE_RUNNING, STATE_STOPPED
 
@@ -44,17 +44,6 @@ def nothing() -> None:
     """
     Do nothing.
     """
-
-
-class KeptStore(MemoryJobStore):
-    """
-    A memory store that outlives its scheduler, as a persistent one does.
-    """
-
-    def shutdown(self) -> None:
-        """
-        Keep all jobs.
-        """
 
 
 class SlowExecutor(ThreadPoolExecutor):

@@ -141,5 +141,9 @@ def test_what_import_refuses(make_scheduler: SchedulerFactory) -> None:
 
     with pytest.raises(ValueError, match="format 1"):
         scheduler.import_jobs(io.StringIO(json.dumps({"version": 2})))
+    foreign = json.loads(out.getvalue())
+    foreign["jobs"][0]["trigger"] = {"class": "another library's"}
+    with pytest.raises(ValueError, match="no usable trigger"):
+        scheduler.import_jobs(io.StringIO(json.dumps(foreign)))
     with pytest.raises(ConflictingIdError):
         scheduler.import_jobs(io.StringIO(out.getvalue()))

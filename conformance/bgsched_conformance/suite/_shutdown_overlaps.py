@@ -142,7 +142,7 @@ def test_shutdown_works_while_start_has_yet_to_return(world: World) -> None:
     stopping = None
     if comes_true(world, lambda: scheduler.running):
         stopping = world.call(scheduler.shutdown)
-        world.linger(lambda: stopping.ended)
+        world.linger(lambda: stopping.ended, rounds=100)
     listener.open()
 
     starting.wait()
