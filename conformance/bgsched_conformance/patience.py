@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 SLICE = 0.05
 FULL = 100  # slices: five seconds on a machine with time to spare
-SHORT = 10  # once MANY waits have expired in one run, so that a dead implementation ends soon
-MANY = 4
+SHORT = 10  # for what is expected to fail
+WEARY = 20  # once MANY waits have expired in one run, so that a dead implementation ends soon
+MANY = 6
 BUSY = 1.05  # slices that take this many times their length tell of other work on the machine
 SLOW = 2.0  # and these of a machine too starved to judge anything
 
@@ -99,8 +100,11 @@ class Patience:
         Args:
             hurry: Whether the wait may be short where the run has reason to.
         """
-        short = hurry and (self.hurried or self._expired >= MANY)
-        return Budget(self._full, SHORT if short else self._full)
+        if not hurry:
+            return Budget(self._full, self._full)
+        if self.hurried:
+            return Budget(self._full, SHORT)
+        return Budget(self._full, WEARY if self._expired >= MANY else self._full)
 
     def expire(self, budget: Budget, expected: str, actual: str) -> NoReturn:
         """

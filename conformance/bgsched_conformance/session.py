@@ -143,9 +143,16 @@ class Judge:
             self._results.get(node_id, TestResult(node_id, entry.clauses, Outcome.NOT_RUN))
             for node_id, entry in self._chosen.entries.items()
         ]
+        # A failure may be laid on some of a test's clauses: of the others that test tells nothing.
+        silent = {one for entry in self._chosen.entries.values() for one in entry.clauses}
+        silent -= {one for test in tests for one in test.clauses}
         return judge(
             Selection(self._options.level, self._chosen.part),
-            {key: Level[clause.level] for key, clause in self._chosen.clauses.items()},
+            {
+                key: Level[clause.level]
+                for key, clause in self._chosen.clauses.items()
+                if key not in silent
+            },
             tests,
             self._stale(),
         )
