@@ -115,7 +115,7 @@ def test_the_known_deviations_are_those_of_apscheduler_3_11_3() -> None:
 
 def test_what_cannot_be_judged_or_counted_is_named() -> None:
     """
-    Four clauses have no fair test, and three have a part that is only noted.
+    Four clauses have no fair test, and four have a part that is only noted.
     """
     known = clauses.load().values()
 
