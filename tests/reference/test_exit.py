@@ -18,7 +18,7 @@ import bgsched
 REFERENCE = Path(bgsched.__file__).parent.parent
 
 PREAMBLE = """
-import atexit, logging, os, sys, threading
+import atexit, logging, os, sys, threading, warnings
 from bgsched import BackgroundScheduler
 def say(text):
     os.write(1, f"{text}\\n".encode())
@@ -259,6 +259,7 @@ def test_a_forked_child_can_shut_down() -> None:
     lines = run("""
 scheduler = BackgroundScheduler()
 scheduler.start()
+warnings.simplefilter("ignore")  # Python 3.12 and later warn of forks of a process with threads
 child = os.fork()
 if child == 0:
     scheduler.shutdown()
