@@ -66,7 +66,6 @@ class World:
         self._frozen = freeze_time(START)
         self._schedulers: dict[int, tuple[Subject, Recorder | None]] = {}
         self._gates: list[Gate] = []
-        self._ticks: list[Tick] = []
         self._children: list[Child] = []
         self._fences = itertools.count(1)
 
@@ -172,9 +171,7 @@ class World:
         """
         Return a job that records its runs; pass its ``func`` to ``add_job``.
         """
-        tick = Tick(name, self.patience, action)
-        self._ticks.append(tick)
-        return tick
+        return Tick(name, self.patience, action)
 
     def gate(self, name: str = "gate", action: Callable[[], object] = lambda: None) -> Gate:
         """
@@ -182,7 +179,6 @@ class World:
         """
         gate = Gate(name, self.patience, action)
         self._gates.append(gate)
-        self._ticks.append(gate)
         return gate
 
     def now(self) -> datetime:
