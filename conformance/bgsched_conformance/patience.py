@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SLICE = 0.05
 FULL = 100  # slices: five seconds on a machine with time to spare
-SHORT = 10  # for what is expected to fail
+SHORT = 6  # for what is expected to fail
 WEARY = 20  # once MANY waits have expired in one run, so that a dead implementation ends soon
 MANY = 6
 BUSY = 1.05  # slices that take this many times their length tell of other work on the machine

@@ -169,7 +169,7 @@ def test_two_starts_at_once_make_one_scheduling_thread(world: World) -> None:
         calls += [world.call(scheduler.start) for _ in range(starts - 1)]
         # As in ERR-6: refused by now, or as far as the first, or waiting for a lock.
         world.linger(
-            lambda: log.count("start") + sum(call.ended for call in calls) == starts, rounds=100
+            lambda: log.count("start") + sum(call.ended for call in calls) == starts, rounds=40
         )
         released.set()
         for call in calls:

@@ -166,7 +166,7 @@ def test_of_several_starts_at_once_one_succeeds(world: World) -> None:
     # Each is refused by now, or has got as far as the first. One that waits for a lock does
     # neither; it gets all the time it needs to go past a test of the state, if it ever does.
     world.linger(
-        lambda: log.count("start") + sum(call.ended for call in calls) == len(calls), rounds=100
+        lambda: log.count("start") + sum(call.ended for call in calls) == len(calls), rounds=40
     )
     released.set()
     errors = [call.error() for call in calls]
