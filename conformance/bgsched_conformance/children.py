@@ -10,10 +10,12 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bgsched_conformance.findings import Broken, Inconclusive, Stalled
-from bgsched_conformance.patience import Patience
+
+if TYPE_CHECKING:
+    from bgsched_conformance.patience import Patience
 
 _PREAMBLE = """\
 import importlib, sys, threading
@@ -182,10 +184,12 @@ class Child:
         return self._process.returncode
 
     def _come_up(self) -> None:
-        self._patience.beat()
         try:
-            Patience(_COMING_UP).wait(
-                self._condition, lambda: self._up or self._gone, "the process to come up"
+            self._patience.wait(
+                self._condition,
+                lambda: self._up or self._gone,
+                "the process to come up",
+                slices=_COMING_UP,
             )
         except Stalled as slow:
             raise Inconclusive("the machine was too slow to start a process") from slow

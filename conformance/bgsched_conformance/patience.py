@@ -106,6 +106,15 @@ class Patience:
             return Budget(self._full, SHORT)
         return Budget(self._full, WEARY if self._expired >= MANY else self._full)
 
+    def guard(self) -> Budget:
+        """
+        Return a fresh budget for a body that gives no sign of life.
+
+        It is never as short as that of a wait: the body may be about something slow.
+        """
+        weary = self.hurried or self._expired >= MANY
+        return Budget(self._full, WEARY if weary else self._full)
+
     def expire(self, budget: Budget, expected: str, actual: str) -> NoReturn:
         """
         Raise what a budget used up in vain comes to.
@@ -127,6 +136,7 @@ class Patience:
         actual: Callable[[], str] = lambda: "it did not happen",
         *,
         hurry: bool = True,
+        slices: int | None = None,
     ) -> None:
         """
         Wait until *reached* holds; *condition* is notified whenever that may have changed.
@@ -137,12 +147,13 @@ class Patience:
             expected: What is waited for, in words, for the failure.
             actual: Says how things stand when the wait expires; called with *condition* held.
             hurry: Whether the wait may be short where the run has reason to.
+            slices: For what takes its own time, whatever the run's budget.
 
         Raises:
             Stalled: It did not happen although the machine had time for it.
             Inconclusive: It did not happen and the machine was too slow to tell.
         """
-        budget = self.budget(hurry=hurry)
+        budget = Budget(slices, slices) if slices else self.budget(hurry=hurry)
         with condition:
             while not condition.wait_for(reached, SLICE):
                 self.beat()

@@ -80,10 +80,10 @@ def _far_from_threading(inside: Callable[[], None], frames: int) -> None:
 
 
 def _watch(thread: threading.Thread, outcome: _Outcome, patience: Patience) -> None:
-    beats, budget = patience.beats, patience.budget()
+    beats, budget = patience.beats, patience.guard()
     while not outcome.done.wait(SLICE):
         if patience.beats != beats:
-            beats, budget = patience.beats, patience.budget()
+            beats, budget = patience.beats, patience.guard()
         elif not budget.spend():
             place = f"one hangs at {_place(thread)}"
             patience.expire(budget, "every call of the test to return", place)
