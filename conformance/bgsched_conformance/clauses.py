@@ -32,7 +32,7 @@ OPTIONAL_FIELDS = ("Untestable", "Informational")
 
 _PAGE_LINK = re.compile(r"\]\(([a-z-]+)\.md\)")
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
-_ID = re.compile(r"[A-Z]+-A?[1-9][0-9]*")
+_ID = re.compile(r"[A-Z]+-(A?[1-9][0-9]*|[A-Z]+)")
 _RULE = re.compile(r"\*\*([A-Z]+)\*\* — (.+)")
 _FIELD = re.compile(r"\*([^*]+)\.\* (.+)")
 _COMPARED = re.compile(r"Same\b|Noted: |Differs \((V[1-9][0-9]*)\): ")
