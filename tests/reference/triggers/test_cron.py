@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NOW = datetime(2024, 6, 5, 12, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -293,6 +294,28 @@ def test_jitter_delays_but_not_beyond_the_end() -> None:
         assert moment is not None
         assert NOW <= moment <= NOW + SECOND
         assert ending.get_next_fire_time(moment, moment) is None
+
+
+def test_the_last_run_time_up_to_now() -> None:
+    """
+    The short cut over a backlog keeps to the start, the end and the run time it begins with.
+    """
+    trigger = CronTrigger(minute="*/10", start_date=NOW, end_date=NOW + HOUR, timezone=UTC)
+    earlier = NOW - 90 * SECOND
+    noon = NOW + timedelta(microseconds=500)
+
+    assert NOW == trigger.last_fire_time(NOW, NOW)
+    assert noon == trigger.last_fire_time(noon, NOW + 599 * SECOND)
+    assert NOW + 600 * SECOND == trigger.last_fire_time(noon, NOW + 600 * SECOND)
+    assert NOW + HOUR == trigger.last_fire_time(NOW, NOW + timedelta(days=999))
+    assert earlier == trigger.last_fire_time(earlier, NOW - SECOND)
+    assert NOW == trigger.last_fire_time(earlier, NOW)
+    assert trigger.last_fire_time(NOW, NOW - SECOND) is None
+    assert trigger.last_fire_time(NOW + 2 * HOUR, NOW + 9 * HOUR) is None
+    assert CronTrigger(minute=0).last_fire_time(NOW, NOW + 90 * SECOND) is not None
+    # The next match behind it is in 9999, and in UTC behind the end of the calendar.
+    last = CronTrigger(year="2024,9999", month=12, day=31, hour=23, timezone="America/New_York")
+    assert datetime(2025, 1, 1, 4, tzinfo=UTC) == last.last_fire_time(NOW, NOW + 9000 * HOUR)
 
 
 @pytest.mark.parametrize(

@@ -150,10 +150,7 @@ class CronTrigger(ZonedTrigger):
                 moment += _SECOND
             if self._start is not None and moment < self._start:
                 moment = _whole_second(self._start)
-            if self._ground is zone:
-                found = self._timetable.at_or_after(moment, zone)
-            else:
-                found = self._first_existing(moment, zone)
+            found = self._match(moment, zone)
             if found is None or (self._end is None and not self.jitter):
                 return found
             found = found.astimezone(self._ground)
@@ -162,6 +159,54 @@ class CronTrigger(ZonedTrigger):
             return (self._delayed(found, self.jitter) if self.jitter else found).astimezone(zone)
         except OverflowError:  # the calendar ends
             return None
+
+    def last_fire_time(self, not_before: datetime, now: datetime) -> datetime | None:
+        """
+        Return the latest run time up to *now*, soon, however many lie in between.
+
+        Args:
+            not_before: A run time of this trigger, aware; the search starts there.
+            now: The present moment, aware.
+
+        Returns:
+            None if *not_before* itself is still to come, or is behind the end date.
+        """
+        zone = self.timezone
+        if zone is None:
+            return CronTrigger.last_fire_time(self._anchored_here(now), not_before, now)
+        low = not_before.astimezone(self._ground)
+        limit = now.astimezone(self._ground)
+        if self._end is not None:
+            limit = min(limit, self._end)
+        if low > limit:
+            return None
+        last = not_before
+        # Halve the seconds between the latest match seen and where no further one is, up to the
+        # limit. Searching forward is right over all changes of the clock, backward would be work.
+        low = low.replace(microsecond=0)
+        if self._start is not None:
+            low = max(low, _whole_second(self._start) - _SECOND)
+        high = _whole_second(limit + datetime.resolution)
+        while (seconds := (high - low) // _SECOND) > 1:
+            middle = low + seconds // 2 * _SECOND
+            try:
+                found = self._match(middle, zone)
+                reached = None if found is None else found.astimezone(self._ground)
+            except OverflowError:  # the calendar ends
+                found = reached = None
+            if found is None or reached is None or reached > limit:
+                high = middle
+            else:
+                last, low = found, reached
+        return last
+
+    def _match(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        """
+        Return the first match from *moment* on, a whole second in the zone to calculate in.
+        """
+        if self._ground is zone:
+            return self._timetable.at_or_after(moment, zone)
+        return self._first_existing(moment, zone)
 
     def _first_existing(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """
