@@ -24,6 +24,11 @@ class BaseTrigger(ABC):
     A trigger keeps no record of its runs: the answer depends on its settings and on the arguments
     alone, jitter apart. Therefore it can be asked from any thread, and pickled.
 
+    Two methods are optional, and spare the long way round. ``last_fire_time(not_before, now)``
+    gives the latest run time up to *now*; a job that coalesces a long backlog asks for it.
+    ``fire_time_from(moment)`` gives the first run time that is not before *moment*, whatever ran
+    before; a trigger that has it keeps to its own run times inside an `AndTrigger` or `OrTrigger`.
+
     .. versionadded:: 0.1
     """
 
@@ -53,6 +58,14 @@ class BaseTrigger(ABC):
             now: The present moment, aware.
             timezone: The zone of the scheduler.
         """
+
+    def _anchored_here(self, now: datetime) -> Self:
+        """
+        Return a copy anchored at *now* on this machine, for use without a scheduler.
+        """
+        anchored = copy.copy(self)
+        anchored.anchor(now, getattr(self, "timezone", None) or _timezones.local_timezone())
+        return anchored
 
     def _apply_jitter(
         self, next_fire_time: datetime | None, jitter: float | None, now: datetime
@@ -103,9 +116,7 @@ class ZonedTrigger(BaseTrigger):
         timezone: tzinfo | str | None,
         jitter: float | None,
     ) -> None:
-        if jitter is not None and jitter < 0:
-            raise ValueError(f"jitter={jitter!r} is negative; a run can only be delayed")
-        self.jitter = jitter
+        self.jitter = check_jitter(jitter)
         self.start_date = _timezones.read_datetime(start_date, "start_date")
         self.end_date = _timezones.read_datetime(end_date, "end_date")
         zone = timezone or _zone_of(start_date) or _zone_of(end_date)
@@ -137,13 +148,11 @@ class ZonedTrigger(BaseTrigger):
         # Last, because a thread that sees a zone takes all the rest for settled.
         self.timezone = zone
 
-    def _anchored_here(self, now: datetime) -> Self:
+    def fire_time_from(self, moment: datetime) -> datetime | None:
         """
-        Return a copy anchored at *now* on this machine, for use without a scheduler.
+        Return the first run time that is not before *moment*, whatever ran before.
         """
-        anchored = copy.copy(self)
-        anchored.anchor(now, self.timezone or _timezones.local_timezone())
-        return anchored
+        return self.get_next_fire_time(None, moment)
 
     def _delayed(self, moment: datetime, jitter: float) -> datetime:
         """
@@ -190,6 +199,18 @@ def _zone_of(value: object) -> tzinfo | None:
     """
     zone: tzinfo | None = getattr(value, "tzinfo", None)
     return zone
+
+
+def check_jitter(jitter: float | None) -> float | None:
+    """
+    Return *jitter* as it is.
+
+    Raises:
+        ValueError: It is negative.
+    """
+    if jitter is not None and jitter < 0:
+        raise ValueError(f"jitter={jitter!r} is negative; a run can only be delayed")
+    return jitter
 
 
 def random_delay(jitter: float) -> timedelta:

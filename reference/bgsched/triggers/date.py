@@ -65,6 +65,13 @@ class DateTrigger(BaseTrigger):
             return None  # TD-1
         return self._moment(now, None)
 
+    def fire_time_from(self, moment: dt.datetime) -> dt.datetime | None:
+        """
+        Return the run date, unless it is before *moment*.
+        """
+        run_date = self._moment(moment, None)
+        return None if run_date.timestamp() < moment.timestamp() else run_date
+
     def _moment(self, now: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
         if self.run_date is None:
             zone = self._zone or zone
