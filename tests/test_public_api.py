@@ -109,6 +109,14 @@ def test_methods_are_called_the_same_way(ours: type, theirs: type) -> None:
         ("jobstores.memory", "MemoryJobStore"),
         ("schedulers.base", "BaseScheduler"),
         ("executors.base", "run_job"),
+        ("triggers.base", "BaseTrigger"),
+        ("triggers.calendarinterval", "CalendarIntervalTrigger"),
+        ("triggers.combining", "AndTrigger"),
+        ("triggers.combining", "BaseCombiningTrigger"),
+        ("triggers.combining", "OrTrigger"),
+        ("triggers.cron", "CronTrigger"),
+        ("triggers.date", "DateTrigger"),
+        ("triggers.interval", "IntervalTrigger"),
     ],
 )
 def test_classes_are_called_the_same_way(module: str, name: str) -> None:

@@ -38,9 +38,12 @@ TRIGGERS = PluginKind(
     "trigger",
     "bgsched.triggers",
     {
+        "and": "bgsched.triggers.combining:AndTrigger",
+        "calendarinterval": "bgsched.triggers.calendarinterval:CalendarIntervalTrigger",
         "cron": "bgsched.triggers.cron:CronTrigger",
         "date": "bgsched.triggers.date:DateTrigger",
         "interval": "bgsched.triggers.interval:IntervalTrigger",
+        "or": "bgsched.triggers.combining:OrTrigger",
     },
 )
 EXECUTORS = PluginKind(
@@ -59,6 +62,9 @@ JOBSTORES = PluginKind(
     {"memory": "bgsched.jobstores.memory:MemoryJobStore"},
     BaseJobStore,
 )
+
+# Their members have zones, or get them when they are anchored (TX-5).
+_ZONELESS = {"and", "or"}
 
 _loaded: dict[tuple[str, str], Any] = {}
 
@@ -103,8 +109,10 @@ def make_trigger(
     if trigger is None:
         trigger = "date"
     if isinstance(trigger, str):
-        settings.setdefault("timezone", timezone)
-        made: BaseTrigger = plugin_class(TRIGGERS, trigger)(**settings)
+        class_ = plugin_class(TRIGGERS, trigger)
+        if trigger not in _ZONELESS:
+            settings.setdefault("timezone", timezone)
+        made: BaseTrigger = class_(**settings)
         return made
     if not callable(getattr(trigger, "get_next_fire_time", None)):
         raise TypeError(f"trigger must be a trigger or the name of a trigger type, not {trigger!r}")

@@ -135,7 +135,11 @@ def test_a_wrapper_is_checked_by_its_own_signature(make_scheduler: SchedulerFact
         ({"func": "os"}, ValueError, "'os'"),
         ({"func": "os:nowhere"}, LookupError, "nowhere"),
         ({"func": "no_such_module:x"}, LookupError, "no_such_module"),
-        ({"trigger": "lunar"}, UnknownPluginError, "'lunar'; there is cron, date, interval"),
+        (
+            {"trigger": "lunar"},
+            UnknownPluginError,
+            "'lunar'; there is and, calendarinterval, cron, date, interval, or",
+        ),
         ({"trigger": 5}, TypeError, "5"),
         ({"id": 5}, TypeError, "5"),
         ({"name": ""}, TypeError, "''"),

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bgsched._plan import LONGEST_WALK, StuckTriggerError, first_run_time, plan
+from bgsched.triggers.combining import OrTrigger
 from bgsched.triggers.cron import CronTrigger
 from bgsched.triggers.date import DateTrigger
 from bgsched.triggers.interval import IntervalTrigger
@@ -99,6 +100,27 @@ def test_a_huge_backlog_costs_nothing_with_a_short_cut() -> None:
     planned = planned_for(job(IntervalTrigger(seconds=1, start_date=START)), now)
 
     assert ([now], now + timedelta(seconds=1), None) == planned
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        CronTrigger(minute="*", timezone="Europe/Berlin"),
+        OrTrigger([CronTrigger(minute="*", timezone="Europe/Berlin"), DateTrigger(START)]),
+    ],
+    ids=str,
+)
+def test_a_huge_backlog_of_a_cron_costs_little(trigger: Any) -> None:
+    """
+    Ten years of minutes are rolled into one run at once, over all changes of the clock.
+    """
+    now = START + timedelta(days=3650, seconds=59)
+
+    planned = planned_for(job(trigger), now)
+
+    minute = timedelta(minutes=1)
+    latest = now - timedelta(seconds=59)
+    assert ([latest], latest + minute, None) == planned
 
 
 def test_a_huge_backlog_is_passed_over_in_slices() -> None:
