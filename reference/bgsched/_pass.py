@@ -13,8 +13,10 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bgsched._plan import plan
-from bgsched.errors import JobLookupError, MaxInstancesReachedError
+from bgsched._run import failed_runs
+from bgsched.errors import JobLookupError, MaxInstancesReachedError, UnknownAliasError
 from bgsched.events import (
+    EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MODIFIED,
     EVENT_JOB_REMOVED,
@@ -237,38 +239,44 @@ class Pass:
         outbox: list[SchedulerEvent] = []
         for job, alias, run_times, executor, code in batch:
             if run_times:
-                outcome = self._submit(job, run_times, executor)
-                if outcome & listeners.mask:
+                outcome, error = self._submit(job, run_times, executor)
+                if error is not None:
+                    outbox.extend(failed_runs(job, alias, run_times, error))
+                elif outcome & listeners.mask:
                     outbox.append(JobSubmissionEvent(outcome, job.id, alias, run_times))
             if code & listeners.mask:
                 outbox.append(JobEvent(code, job.id, alias))
         for event in outbox:
             listeners.dispatch(event)
 
-    def _submit(self, job: Job, run_times: list[datetime], executor: BaseExecutor | None) -> int:
+    def _submit(
+        self, job: Job, run_times: list[datetime], executor: BaseExecutor | None
+    ) -> tuple[int, BaseException | None]:
         """
-        Give one job to its executor and return the code of the event that tells so, or 0.
+        Give one job to its executor.
+
+        Returns:
+            The code of the event to announce, and why the job could not be handed over, if so.
         """
+        logger = self._parts.options.logger
         if executor is None:
-            self._parts.options.logger.error(
+            logger.error(
                 'Job "%s" was not run: there is no executor %r; add it first', job, job.executor
             )
-            return 0
+            return EVENT_JOB_ERROR, UnknownAliasError("executor", job.executor)
         try:
             executor.submit_job(job, run_times)
         except MaxInstancesReachedError:
-            self._parts.options.logger.warning(
+            logger.warning(
                 'Execution of job "%s" skipped: maximum number of running instances reached (%d)',
                 job,
                 job.max_instances,
             )
-            return EVENT_JOB_MAX_INSTANCES
+            return EVENT_JOB_MAX_INSTANCES, None
         except BaseException as error:  # THREAD-7: an executor must not end the loop
             # EXIT-7: but Ctrl-C must, which strikes anywhere in a blocking scheduler's loop.
             if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
                 raise
-            self._parts.options.logger.exception(
-                'Error submitting job "%s" to executor %r', job, job.executor
-            )
-            return 0
-        return EVENT_JOB_SUBMITTED
+            logger.exception('Error submitting job "%s" to executor %r', job, job.executor)
+            return EVENT_JOB_ERROR, error
+        return EVENT_JOB_SUBMITTED, None

@@ -138,3 +138,24 @@ def _error_event(
         exception=error,
         traceback=text,
     )
+
+
+def failed_runs(
+    job: Job, jobstore_alias: str | None, run_times: list[datetime], error: BaseException
+) -> list[JobExecutionEvent]:
+    """
+    Tell of runs that were lost on the way to the job or back.
+
+    Args:
+        job: The job that was to run.
+        jobstore_alias: Alias of its job store.
+        run_times: The run times that were lost.
+        error: What happened.
+    """
+    text = "".join(traceback.format_tb(error.__traceback__))
+    return [
+        JobExecutionEvent(
+            EVENT_JOB_ERROR, job.id, jobstore_alias, run_time, exception=error, traceback=text
+        )
+        for run_time in run_times
+    ]

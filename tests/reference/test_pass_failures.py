@@ -11,10 +11,12 @@ import pytest
 
 from bgsched.events import (
     EVENT_JOB_ADDED,
+    EVENT_JOB_ERROR,
     EVENT_JOB_EXECUTED,
     EVENT_JOB_MODIFIED,
     EVENT_JOB_REMOVED,
     EVENT_JOB_SUBMITTED,
+    JobExecutionEvent,
 )
 from bgsched.executors.base import BaseExecutor
 from bgsched.executors.debug import DebugExecutor
@@ -168,7 +170,7 @@ def test_a_failing_executor_stops_nobody_else(
     make_scheduler: SchedulerFactory, record: Record
 ) -> None:
     """
-    The run is lost and logged, its instance freed, and other jobs go on.
+    The run is lost, logged and announced; other jobs go on.
     """
     refusing = RefusingExecutor()
     scheduler = make_scheduler(executors={"refusing": refusing})
@@ -179,14 +181,21 @@ def test_a_failing_executor_stops_nobody_else(
     recorder.wait_for(EVENT_JOB_REMOVED, "x")
     recorder.after_pass(scheduler)
 
-    assert [EVENT_JOB_ADDED, EVENT_JOB_REMOVED] == recorder.of("x")
+    assert [EVENT_JOB_ADDED, EVENT_JOB_ERROR, EVENT_JOB_REMOVED] == recorder.of("x")
+    event = next(
+        event
+        for event in recorder.seen
+        if isinstance(event, JobExecutionEvent) and event.job_id == "x"
+    )
+    assert "OSError('not today')" == repr(event.exception)
+    assert "_do_submit_job" in str(event.traceback)
 
 
 def test_a_missing_executor_costs_the_run_only(
     make_scheduler: SchedulerFactory, clock: StandingClock, record: Record
 ) -> None:
     """
-    A job whose executor is not there misses its run, and runs once the executor is added.
+    A job whose executor is not there fails, and runs once the executor is added.
     """
     scheduler = make_scheduler(clock=clock)
     recorder = record(scheduler)
@@ -199,7 +208,7 @@ def test_a_missing_executor_costs_the_run_only(
     scheduler.add_executor(DebugExecutor(), "later")
     clock.advance(seconds=10)
 
-    assert [EVENT_JOB_ADDED] == before
+    assert [EVENT_JOB_ADDED, EVENT_JOB_ERROR] == before
     event = recorder.wait_for(EVENT_JOB_EXECUTED, "x")
     assert T0 + timedelta(seconds=20) == event.scheduled_run_time
 
