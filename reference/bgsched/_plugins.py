@@ -9,15 +9,19 @@ others announce themselves through the entry point groups ``bgsched.triggers``,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
+from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgsched._refs import resolve
 from bgsched.errors import UnknownPluginError
 from bgsched.executors.base import BaseExecutor
+from bgsched.executors.futures import FuturesExecutor
 from bgsched.jobstores.base import BaseJobStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
     from bgsched.triggers.base import BaseTrigger
@@ -132,7 +136,9 @@ def make_part(kind: PluginKind, part: object, settings: Mapping[str, Any]) -> An
         TypeError: *part* is neither, or the named type is of the wrong kind.
         UnknownPluginError: No type has this name.
     """
-    return _checked(kind, plugin_class(kind, part)(**settings) if isinstance(part, str) else part)
+    if isinstance(part, str):
+        return _built(kind, plugin_class(kind, part), settings)
+    return _checked(kind, part)
 
 
 def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
@@ -149,6 +155,7 @@ def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
         TypeError: *value* is neither.
         ValueError: The mapping names no type and no class.
     """
+    value = _adapted(kind, value)
     if isinstance(value, kind.base):
         return value
     if not isinstance(value, Mapping):
@@ -160,10 +167,21 @@ def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
     if not class_:
         raise ValueError(f"the {kind.name} {alias!r} needs a 'type' or a 'class': {value!r}")
     factory = resolve(class_) if isinstance(class_, str) else class_
+    return _built(kind, factory, settings)
+
+
+def _built(kind: PluginKind, factory: Callable[..., object], settings: Mapping[str, Any]) -> Any:
+    if kind is EXECUTORS and isinstance(factory, type) and issubclass(factory, Executor):
+        return FuturesExecutor(partial(factory, **settings))
     return _checked(kind, factory(**settings))
 
 
 def _checked(kind: PluginKind, part: object) -> Any:
+    part = _adapted(kind, part)
     if not isinstance(part, kind.base):
         raise TypeError(f"{part!r} is neither of the kind {kind.name!r} nor the name of one")
     return part
+
+
+def _adapted(kind: PluginKind, part: object) -> object:
+    return FuturesExecutor(part) if kind is EXECUTORS and isinstance(part, Executor) else part

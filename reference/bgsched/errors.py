@@ -148,6 +148,29 @@ class MaxInstancesReachedError(BgschedError):
         return f"job {self.job_id!r} already has {self.max_instances} running instance(s)"
 
 
+class UnsendableError(BgschedError):
+    """
+    What a job returned or raised in another process cannot be sent back to the scheduler's.
+
+    Attributes:
+        job_id: The id of the job.
+        described: What the job did, in words.
+        reason: Why it cannot be sent.
+    """
+
+    def __init__(self, job_id: str, described: str, reason: str) -> None:
+        super().__init__(job_id, described, reason)
+        self.job_id = job_id
+        self.described = described
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"job {self.job_id!r} {self.described}, which cannot be sent back from its process "
+            f"({self.reason}); return and raise only what can be pickled and unpickled"
+        )
+
+
 class UnknownAliasError(BgschedError, KeyError):
     """
     No executor or job store of this alias is attached to the scheduler.

@@ -5,18 +5,18 @@ Executors that run jobs in a pool of threads or of processes.
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import Future
 from concurrent.futures import ProcessPoolExecutor as FuturePool
-from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bgsched._run import run
-from bgsched.events import EVENT_JOB_ERROR, JobExecutionEvent
 from bgsched.executors._crew import Crew
-from bgsched.executors.base import BaseExecutor, run_job
+from bgsched.executors.base import BaseExecutor
+from bgsched.executors.futures import FuturesExecutor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
     from datetime import datetime
 
     from bgsched._clock import Clock
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bgsched.executors.base import ExecutorHost
     from bgsched.job import Job
 
-__all__ = ["ProcessPoolExecutor", "ThreadPoolExecutor"]
+__all__ = ["BasePoolExecutor", "PoolExecutor", "ProcessPoolExecutor", "ThreadPoolExecutor"]
 
 
 class ThreadPoolExecutor(BaseExecutor):
@@ -101,12 +101,30 @@ class ThreadPoolExecutor(BaseExecutor):
         return crew
 
 
-class ProcessPoolExecutor(BaseExecutor):
+PoolExecutor = (
+    ThreadPoolExecutor  # the name that APScheduler's page gives the default executor (V24)
+)
+
+
+class BasePoolExecutor(FuturesExecutor):
+    """
+    Base of executors that bring a pool of `concurrent.futures`, which is shut down with them.
+
+    Args:
+        pool: The pool. To be able to start again after a shutdown, give a function that makes it.
+    """
+
+    def __init__(self, pool: Executor | Callable[[], Executor]) -> None:
+        super().__init__(pool if callable(pool) else lambda: pool)
+
+
+class ProcessPoolExecutor(BasePoolExecutor):
     """
     Runs jobs in other processes.
 
     Their callables must be reachable by name, their arguments and results picklable; a job for
     which that fails ends in an error event. Lateness is judged by the clock of the other process.
+    If a process dies, the runs in progress end in error events, and the next run gets a new pool.
     Can be started again after a shutdown. Plugin alias: ``processpool``.
 
     Args:
@@ -123,68 +141,10 @@ class ProcessPoolExecutor(BaseExecutor):
     def __init__(
         self, max_workers: int | str = 10, pool_kwargs: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__()
-        self._max_workers = _worker_count(max_workers)
-        self._pool_kwargs = dict(pool_kwargs or {})
-        self._pool_kwargs.setdefault("mp_context", multiprocessing.get_context("spawn"))
-        self._pool: FuturePool | None = None
-
-    def start(self, scheduler: ExecutorHost, alias: str) -> None:
-        """
-        Get ready to run jobs.
-        """
-        super().start(scheduler, alias)
-        self._pool = self._new_pool()
-
-    def shutdown(self, wait: bool = True) -> None:
-        """
-        Take no more jobs; runs in progress and those that wait for a process still end.
-
-        Args:
-            wait: Whether to return only after they have ended.
-        """
-        if self._pool is not None:
-            self._pool.shutdown(wait)
-
-    def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
-        try:
-            future = self._submit(job, run_times)
-        except BrokenProcessPool:
-            self._logger.warning("Process pool is broken; replacing it with a new one")
-            self._pool = self._new_pool()
-            future = self._submit(job, run_times)
-
-        def finish(done: Future[list[JobExecutionEvent]]) -> None:
-            error = done.exception()
-            if error is None:
-                self._run_job_success(job.id, done.result())
-                return
-            # EXE-9: the job, or its result, could not travel, or its process died.
-            self._logger.error('Job "%s" failed in the process pool', job, exc_info=error)
-            self._run_job_success(
-                job.id,
-                [
-                    JobExecutionEvent(
-                        EVENT_JOB_ERROR,
-                        job.id,
-                        job.jobstore,
-                        run_time,
-                        exception=error,
-                        traceback="",
-                    )
-                    for run_time in run_times
-                ],
-            )
-
-        future.add_done_callback(finish)
-
-    def _submit(self, job: Job, run_times: list[datetime]) -> Future[list[JobExecutionEvent]]:
-        if self._pool is None:
-            raise RuntimeError("the process pool has not been started")
-        return self._pool.submit(run_job, job, job.jobstore, run_times, self._logger.name)
-
-    def _new_pool(self) -> FuturePool:
-        return FuturePool(self._max_workers, **self._pool_kwargs)
+        spawning = {"mp_context": multiprocessing.get_context("spawn")}
+        super().__init__(
+            partial(FuturePool, _worker_count(max_workers), **(spawning | dict(pool_kwargs or {})))
+        )
 
 
 def _worker_count(value: int | str) -> int:

@@ -21,6 +21,7 @@ from bgsched.schedulers._jobs import JobMethods
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
     from datetime import tzinfo
 
     from bgsched._clock import Clock
@@ -201,13 +202,14 @@ class BaseScheduler(JobMethods, ABC):
         return self._engine.listeners
 
     def add_executor(
-        self, executor: BaseExecutor | str, alias: str = "default", **executor_opts: Any
+        self, executor: BaseExecutor | Executor | str, alias: str = "default", **executor_opts: Any
     ) -> None:
         """
         Attach an executor; it is started now if the scheduler runs, else with it.
 
         Args:
-            executor: An executor, or the name of an executor type.
+            executor: An executor, of bgsched or of `concurrent.futures`, which `FuturesExecutor`
+                tells more about; or the name of an executor type.
             alias: The name by which jobs choose it.
             executor_opts: Arguments for the executor type.
 

@@ -24,6 +24,7 @@ from faults import fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
 
     from bgsched.executors.base import BaseExecutor
     from bgsched.job import Job
@@ -64,7 +65,7 @@ class SkipsAddedExecutors(BackgroundScheduler):
     """
 
     def add_executor(
-        self, executor: BaseExecutor | str, alias: str = "default", **executor_opts: Any
+        self, executor: BaseExecutor | Executor | str, alias: str = "default", **executor_opts: Any
     ) -> None:
         if self.running:
             super().add_executor(executor, alias, **executor_opts)

@@ -1,29 +1,25 @@
 """
-Thread and process pools: how many at once, in which order, and how they end.
+Thread pools: how many at once, in which order, and how they end.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pool_jobs
 import pytest
 
 from bgsched.errors import MaxInstancesReachedError
-from bgsched.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
-from bgsched.executors.pool import ProcessPoolExecutor, ThreadPoolExecutor
+from bgsched.executors.pool import PoolExecutor, ThreadPoolExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.reference.conftest import Background, Gate, Recorder, SchedulerFactory
+    from tests.reference.conftest import Background, Gate, SchedulerFactory
 
     from bgsched.job import Job
 
-    Record = Callable[..., Recorder]
     MakeJob = Callable[..., Job]
 
 T0 = datetime(2030, 1, 1, tzinfo=UTC)
@@ -76,13 +72,12 @@ def test_as_many_as_allowed_at_once(
     """
     executor = pool()
     held = [gates() for _ in range(11)]
-    before = threading.active_count()
     for each in held:
         executor.submit_job(make_job(each, misfire_grace_time=None), [T0])
     for each in held[:10]:
         each.wait_entered()
     early = held[10].count_entered()
-    made = threading.active_count() - before
+    made = len(executor._crew._threads)
 
     held[0].open()
     held[10].wait_entered()
@@ -232,42 +227,16 @@ def test_pool_kwargs(pool: Callable[..., ThreadPoolExecutor], make_job: MakeJob)
 
 
 @pytest.mark.parametrize("count", [0, -1, "none"])
-@pytest.mark.parametrize("pool_class", [ThreadPoolExecutor, ProcessPoolExecutor])
-def test_impossible_sizes(pool_class: type[ThreadPoolExecutor], count: Any) -> None:
+def test_impossible_sizes(count: Any) -> None:
     """
-    A pool needs a positive number of workers.
+    A pool needs a positive number of threads.
     """
     with pytest.raises(ValueError, match=repr(count)):
-        pool_class(count)
+        ThreadPoolExecutor(count)
 
 
-def test_process_pool(make_scheduler: SchedulerFactory, record: Record) -> None:
+def test_the_name_on_the_page() -> None:
     """
-    Jobs run in another process, or end in an error event; also after a restart (EXE-8, EXE-9).
+    `PoolExecutor` is the default executor, as APScheduler's page calls it (V24).
     """
-    scheduler = make_scheduler(executors={"default": ProcessPoolExecutor(max_workers=1)})
-    recorder = record(scheduler, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-    jobs: dict[str, Any] = {
-        "lambda": lambda: None,
-        "result": pool_jobs.unpicklable,
-        "pid": "os:getpid",
-        "method": pool_jobs.Heir(7).method,
-        "class": pool_jobs.Heir.class_method,
-    }
-    for name, func in jobs.items():
-        scheduler.add_job(func, id=name, misfire_grace_time=None)
-    scheduler.start()
-
-    ended = {event.job_id: event for event in (recorder.take() for _ in range(5))}
-    scheduler.shutdown()
-    scheduler.add_job("os:getpid", id="again", misfire_grace_time=None)
-    scheduler.start()
-    again = recorder.wait_for(EVENT_JOB_EXECUTED, "again")
-
-    assert EVENT_JOB_ERROR == ended["lambda"].code
-    assert EVENT_JOB_ERROR == ended["result"].code
-    assert os.getpid() != ended["pid"].retval
-    assert 7 == ended["method"].retval[0]
-    assert os.getpid() != ended["method"].retval[1]
-    assert "Heir" == ended["class"].retval
-    assert os.getpid() != again.retval
+    assert ThreadPoolExecutor is PoolExecutor
