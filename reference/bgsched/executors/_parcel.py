@@ -50,6 +50,7 @@ class Parcel:
         self._logger_name = logger_name
         # Dask takes two calls that look the same for one, and runs it once.
         self._nonce = os.urandom(8)
+        self.__name__ = job.name  # what Dask shows
         self.job_id = job.id
         self.thread: int | None = None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import BrokenExecutor, Executor
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bgsched.errors import UnsendableError
 from bgsched.executors._parcel import Parcel
@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["FuturesExecutor"]
 
 
+class Submitter(Protocol):
+    """
+    What an executor of `concurrent.futures`, or a Dask client, can do.
+    """
+
+    def submit(self, fn: Callable[[], Any], /) -> Any:
+        """
+        Have a function called, and return its future.
+        """
+
+
 class FuturesExecutor(BaseExecutor):
     """
-    Runs jobs in an executor of `concurrent.futures`, or anything that is called like one.
+    Runs jobs in an executor of `concurrent.futures`, or in a Dask client.
 
     Whoever makes the executor shuts it down. One that you made stays yours: a shutdown of the
     scheduler waits for its own runs there, and leaves it open for you and for the next start. Give
@@ -40,7 +51,8 @@ class FuturesExecutor(BaseExecutor):
     its futures.
 
     Args:
-        executor: The executor; or a function without parameters that returns a new one.
+        executor: The executor, or whatever else has a method ``submit`` that returns futures; or a
+            function without parameters that returns a new executor.
 
     Raises:
         TypeError: *executor* is neither.
@@ -48,18 +60,15 @@ class FuturesExecutor(BaseExecutor):
     .. versionadded:: 0.1
     """
 
-    def __init__(self, executor: Executor | Callable[[], Executor]) -> None:
+    def __init__(self, executor: Submitter | Callable[[], Executor]) -> None:
         super().__init__()
-        self._owns = callable(executor) and not isinstance(executor, Executor)
-        if isinstance(executor, Executor) or not callable(executor):
-            if not hasattr(executor, "submit"):
-                raise TypeError(
-                    f"{executor!r} is neither an executor nor a function that makes one"
-                )
-            given = executor
-            self._make: Callable[[], Executor] = lambda: given
+        self._make: Callable[[], Any]
+        if callable(executor) and not isinstance(executor, Executor):
+            self._make, self._owns = executor, True
+        elif hasattr(executor, "submit"):
+            self._make, self._owns = lambda: executor, False
         else:
-            self._make = executor
+            raise TypeError(f"{executor!r} is neither an executor nor a function that makes one")
         self._executor: Executor | None = None
         self._unfinished: set[Parcel] = set()
         # A leaf, like the lock of the base class. Notified when a parcel is finished.
@@ -113,7 +122,7 @@ class FuturesExecutor(BaseExecutor):
         return self._replaced(executor).submit(parcel)
 
     def _replaced(self, broken: Executor) -> Executor:
-        made = self._make()
+        made: Executor = self._make()
         with self._change:
             wanted = self._executor is broken
             if wanted:
@@ -130,6 +139,8 @@ class FuturesExecutor(BaseExecutor):
         except BaseException as error:  # cancelled, not picklable, or its process died (EXE-9)
             self._logger.exception('Job "%s" was lost on the way', parcel.job_id)
             events = parcel.lost(error)
+        if hasattr(future, "release"):
+            future.release()  # until then Dask would run the job again if it lost the result
         for event in events:
             if isinstance(event.exception, UnsendableError):
                 self._logger.error("%s", event.exception)
