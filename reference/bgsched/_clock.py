@@ -8,7 +8,26 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Listeners(Protocol):
+    """
+    The listeners of one scheduler, as a clock may see them.
+    """
+
+    def add(self, callback: Callable[[Any], object], mask: int, *, last: bool = False) -> None:
+        """
+        Tell *callback* about events whose code is in *mask*, after all others if *last*.
+        """
+
+    def remove(self, callback: Callable[[Any], object]) -> None:
+        """
+        Stop telling *callback*.
+        """
 
 
 class Alarm(Protocol):
@@ -26,6 +45,11 @@ class Alarm(Protocol):
         Wake the waiting loop. Sticky: a ring before the wait is not lost. Any thread may call it.
         """
 
+    def close(self) -> None:
+        """
+        Take note that the loop has ended and waits no more.
+        """
+
 
 class Clock(Protocol):
     """
@@ -37,9 +61,12 @@ class Clock(Protocol):
         Return the present moment, aware, in UTC.
         """
 
-    def alarm(self) -> Alarm:
+    def alarm(self, listeners: Listeners) -> Alarm:
         """
         Return a new alarm for one loop.
+
+        Args:
+            listeners: Of the loop's scheduler, for a clock that wants to know what is going on.
         """
 
 
@@ -55,10 +82,14 @@ class SystemClock:
         # Read through the module-level name each time: test tools freeze time by replacing it.
         return datetime.now(UTC)  # noqa: TID251 - the one reader
 
-    def alarm(self) -> Alarm:
+    def alarm(self, listeners: Listeners) -> Alarm:
         """
         Return a new alarm for one loop.
+
+        Args:
+            listeners: Of the loop's scheduler, for a clock that wants to know what is going on.
         """
+        del listeners
         return SystemAlarm(self)
 
 
@@ -93,3 +124,8 @@ class SystemAlarm:
             self._silence.release()
         except RuntimeError:
             return  # not locked: it has been rung already
+
+    def close(self) -> None:
+        """
+        Take note that the loop has ended; this changes nothing here.
+        """

@@ -83,7 +83,10 @@ class Engine:
         phase: The state.
         loop: The scheduling loop while running or paused, else None.
         table: The jobs.
+        default_executor: Makes the executor that is supplied to a scheduler without.
     """
+
+    default_executor: Callable[[], BaseExecutor] = ThreadPoolExecutor
 
     def __init__(self, host: Host, options: Options) -> None:
         # Re-entrant only for the sake of stores and triggers that call the scheduler back.
@@ -288,7 +291,7 @@ class Engine:
     def _supply_defaults(self) -> list[SchedulerEvent]:
         supplied = []
         if self.executors.get("default") is None:
-            self.executors.supply("default", ThreadPoolExecutor())
+            self.executors.supply("default", self.default_executor())
             supplied.append(SchedulerEvent(EVENT_EXECUTOR_ADDED, "default"))
         if self.jobstores.get("default") is None:
             self.jobstores.supply("default", MemoryJobStore())
@@ -308,7 +311,8 @@ class Engine:
                     # In one hold: a job added by another thread is either among those scheduled
                     # here or finds the scheduler running. None falls in between.
                     jobs = self.table.schedule_pending()
-                    loop = Loop(self.options, self._run_pass)
+                    alarm = self.options.clock.alarm(self.listeners)
+                    loop = Loop(self.options, alarm, self._run_pass)
                     try:
                         launch(loop)
                     except BaseException:

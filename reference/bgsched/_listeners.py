@@ -4,14 +4,19 @@ Who listens to which events, and telling them.
 
 from __future__ import annotations
 
+import functools
+import operator
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from logging import Logger
 
     from bgsched.events import SchedulerEvent
+
+
+Entry: TypeAlias = "tuple[Callable[[SchedulerEvent], object], int]"
 
 
 class ListenerTable:
@@ -30,27 +35,32 @@ class ListenerTable:
     def __init__(self, logger: Logger) -> None:
         self.logger = logger
         self.mask = 0
-        self._entries: tuple[tuple[Callable[[SchedulerEvent], object], int], ...] = ()
+        self._ordinary: tuple[Entry, ...] = ()
+        self._last: tuple[Entry, ...] = ()
+        self._entries: tuple[Entry, ...] = ()
         self._lock = threading.Lock()
 
-    def add(self, callback: Callable[[SchedulerEvent], object], mask: int) -> None:
+    def add(
+        self, callback: Callable[[SchedulerEvent], object], mask: int, *, last: bool = False
+    ) -> None:
         """
-        Tell *callback* about events whose code is in *mask*.
+        Tell *callback* about events whose code is in *mask*, after all others if *last*.
         """
         with self._lock:
-            self._entries = (*self._entries, (callback, mask))
-            self.mask |= mask
+            if last:
+                self._last = (*self._last, (callback, mask))
+            else:
+                self._ordinary = (*self._ordinary, (callback, mask))
+            self._compose()
 
     def remove(self, callback: Callable[[SchedulerEvent], object]) -> None:
         """
         Stop telling *callback*, however often it was added. An unknown one is no error.
         """
         with self._lock:
-            self._entries = tuple(entry for entry in self._entries if entry[0] != callback)
-            mask = 0
-            for _, each in self._entries:
-                mask |= each
-            self.mask = mask
+            self._ordinary = tuple(entry for entry in self._ordinary if entry[0] != callback)
+            self._last = tuple(entry for entry in self._last if entry[0] != callback)
+            self._compose()
 
     def dispatch(self, event: SchedulerEvent) -> None:
         """
@@ -63,3 +73,10 @@ class ListenerTable:
                     callback(event)
                 except BaseException:  # THREAD-7: nothing a listener raises may end the loop
                     self.logger.exception("Error notifying listener %r of %r", callback, event)
+
+    def _compose(self) -> None:
+        """
+        Put the table together. The caller holds the lock.
+        """
+        self._entries = self._ordinary + self._last
+        self.mask = functools.reduce(operator.or_, (mask for _, mask in self._entries), 0)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bgsched._clock import Alarm
     from bgsched._options import Options
 
 
@@ -22,17 +23,21 @@ class Loop:
 
     Args:
         options: The scheduler's options.
+        alarm: What the loop waits on.
         run_pass: Does one pass for this loop; returns when the next is due, or None.
 
     Attributes:
+        alarm: What the loop waits on.
         halted: Set at shutdown, for ever, under the scheduler's lock.
         paused: Whether passes do nothing. Set under the scheduler's lock; a new loop is paused.
         deadline: Timestamp of the next pass, infinite for none. Set under the scheduler's lock.
     """
 
-    def __init__(self, options: Options, run_pass: Callable[[Loop], datetime | None]) -> None:
+    def __init__(
+        self, options: Options, alarm: Alarm, run_pass: Callable[[Loop], datetime | None]
+    ) -> None:
         self._options = options
-        self._alarm = options.clock.alarm()
+        self.alarm = alarm
         self._run_pass = run_pass
         self._thread: threading.Thread | None = None
         self._owns_thread = False
@@ -64,34 +69,38 @@ class Loop:
         Run until halted.
         """
         try:
-            self._alarm.wait(None)  # a new loop is paused, and is rung when that changes
+            self.alarm.wait(None)  # a new loop is paused, and is rung when that changes
             while not self.halted:
-                self._alarm.wait(self._next_pass())
+                self.alarm.wait(self.step())
         finally:
+            self.alarm.close()
             self._ended.set()
 
-    def ring(self) -> None:
+    def step(self) -> datetime | None:
         """
-        Have a pass done soon.
+        Do one pass, whatever it meets, and return when the next is due, or None.
         """
-        self._alarm.ring()
-
-    def join(self) -> None:
-        """
-        Wait until the halted loop has ended. The thread of the loop does not wait for itself.
-        """
-        if self._thread is threading.current_thread():
-            return
-        if self._owns_thread and self._thread is not None:
-            # THREAD-3: gone, not just about to go. In a forked child it never was: no wait there.
-            self._thread.join()
-        else:
-            self._ended.wait()
-
-    def _next_pass(self) -> datetime | None:
         try:
             return self._run_pass(self)
         except Exception:
             # THREAD-7: a store or trigger broke its promises in a way no pass looks out for.
             self._options.logger.exception("Error in the scheduling pass")
             return self._options.clock.now() + timedelta(seconds=self._options.retry_seconds)
+
+    def ring(self) -> None:
+        """
+        Have a pass done soon.
+        """
+        self.alarm.ring()
+
+    def join(self) -> None:
+        """
+        Wait until the halted loop has ended, if a thread runs it; it does not wait for itself.
+        """
+        if self._thread in {None, threading.current_thread()}:
+            return
+        if self._owns_thread and self._thread is not None:
+            # THREAD-3: gone, not just about to go. In a forked child it never was: no wait there.
+            self._thread.join()
+        else:
+            self._ended.wait()

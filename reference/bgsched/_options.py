@@ -63,7 +63,10 @@ class Options:
 
 
 def read_options(
-    gconfig: Mapping[str, Any] | None, prefix: str | None, keywords: Mapping[str, Any]
+    gconfig: Mapping[str, Any] | None,
+    prefix: str | None,
+    keywords: Mapping[str, Any],
+    clock: Clock | None = None,
 ) -> Options:
     """
     Read a user's configuration, which is left as it is.
@@ -72,6 +75,7 @@ def read_options(
         gconfig: A mapping whose keys may be dotted.
         prefix: Only keys that begin with this count; empty or None for all.
         keywords: Options that win over those of the mapping.
+        clock: The clock, if no other is named.
 
     Returns:
         The options; unknown ones are ignored.
@@ -85,7 +89,7 @@ def read_options(
     defaults = _mapping(found, "job_defaults")
     grace = defaults.get("misfire_grace_time", 1)
     return Options(
-        clock=found.get("clock") or SystemClock(),
+        clock=_as_clock(found.get("clock") or clock or SystemClock()),
         logger=_as_logger(found.get("logger")),
         timezone=_timezones.as_timezone(found.get("timezone"), None),
         retry_seconds=float(found.get("jobstore_retry_interval", 10)),
@@ -153,6 +157,13 @@ def _as_bool(name: str, value: Any) -> bool:
     if text in _FALSE:
         return False
     raise ValueError(f"{name} must be true or false, not {value!r}")
+
+
+def _as_clock(value: Any) -> Clock:
+    if not (hasattr(value, "now") and hasattr(value, "alarm")):
+        raise TypeError(f"clock must have the methods now() and alarm(), which {value!r} has not")
+    clock: Clock = value
+    return clock
 
 
 def _as_logger(value: logging.Logger | str | None) -> logging.Logger:

@@ -139,7 +139,7 @@ class StandingClock:
         """
         return self._now
 
-    def alarm(self) -> StandingAlarm:
+    def alarm(self, _: object) -> StandingAlarm:
         """
         Return an alarm that goes off when the clock is moved past its moment.
         """
@@ -177,6 +177,11 @@ class StandingAlarm:
         Wake the waiting thread.
         """
         self._rung.set()
+
+    def close(self) -> None:
+        """
+        Do nothing.
+        """
 
 
 class Background:

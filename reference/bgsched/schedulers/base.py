@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bgsched._clock import Clock
     from bgsched._listeners import ListenerTable
     from bgsched._loop import Loop
+    from bgsched._options import Options
     from bgsched.executors.base import BaseExecutor
     from bgsched.jobstores.base import BaseJobStore
 
@@ -69,7 +70,7 @@ class BaseScheduler(JobMethods, ABC):
     ``logger``
         A logger, its name or its reference (``apscheduler.scheduler``).
     ``clock``
-        Where time comes from; for tests.
+        Where time comes from; for tests, a `bgsched.testing.ManualClock`.
 
     Args:
         gconfig: A mapping of options, which is left as it is. Keys may be dotted.
@@ -83,7 +84,7 @@ class BaseScheduler(JobMethods, ABC):
 
     def __init__(self, gconfig: Mapping[str, Any] | None = None, **options: Any) -> None:
         prefix = options.pop("prefix", "apscheduler.")
-        self._engine = Engine(self, read_options(gconfig, prefix, options))
+        self._engine = Engine(self, self._read_options(gconfig, prefix, options, None))
 
     def __getstate__(self) -> NoReturn:
         raise TypeError(
@@ -98,7 +99,7 @@ class BaseScheduler(JobMethods, ABC):
         **options: Any,
     ) -> None:
         """
-        Replace all options. Executors and job stores added by hand stay.
+        Replace all options but the clock. Executors and job stores added by hand stay.
 
         Args:
             gconfig: A mapping of options, as for the class.
@@ -110,7 +111,7 @@ class BaseScheduler(JobMethods, ABC):
         """
         if self._engine.phase is not Phase.STOPPED:
             raise SchedulerAlreadyRunningError
-        self._engine.configure(read_options(gconfig, prefix, options))
+        self._engine.configure(self._read_options(gconfig, prefix, options, self.clock))
 
     def start(self, paused: bool = False) -> None:
         """
@@ -281,6 +282,18 @@ class BaseScheduler(JobMethods, ABC):
         Undo `add_listener`; an unknown callback is no error.
         """
         self._engine.listeners.remove(callback)
+
+    def _read_options(
+        self,
+        gconfig: Mapping[str, Any] | None,
+        prefix: str | None,
+        keywords: Mapping[str, Any],
+        clock: Clock | None,
+    ) -> Options:
+        """
+        Read the options given; *clock* is the one to keep if they name no other.
+        """
+        return read_options(gconfig, prefix, keywords, clock)
 
     @abstractmethod
     def _launch(self, loop: Loop) -> None:

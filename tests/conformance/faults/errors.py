@@ -179,7 +179,7 @@ class ReplacesTheAlarm(AfterRefusal):
     def _after_refusal(self) -> None:
         loop = self._engine.loop
         if loop is not None:
-            loop._alarm = self.clock.alarm()
+            loop.alarm = self.clock.alarm(self.listeners)
 
 
 @fault("ERR-7")
@@ -189,7 +189,7 @@ class TakesBackAWakeUp(AfterRefusal):
     """
 
     def _after_refusal(self) -> None:
-        alarm = self._engine.loop and self._engine.loop._alarm
+        alarm = self._engine.loop and self._engine.loop.alarm
         if isinstance(alarm, SystemAlarm):
             alarm._silence.acquire(blocking=False)
 

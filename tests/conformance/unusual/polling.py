@@ -37,6 +37,11 @@ class PollingAlarm:
         """
         self._rung = True
 
+    def close(self) -> None:
+        """
+        Do nothing.
+        """
+
 
 class PollingClock:
     """
@@ -49,7 +54,7 @@ class PollingClock:
         """
         return datetime.now(UTC)  # noqa: TID251 - a scheduler of its own
 
-    def alarm(self) -> PollingAlarm:
+    def alarm(self, _: object) -> PollingAlarm:
         """
         Return a new alarm.
         """
@@ -91,7 +96,7 @@ class RestlessClock(PollingClock):
     A clock whose alarms go off all the time.
     """
 
-    def alarm(self) -> RestlessAlarm:
+    def alarm(self, _: object) -> RestlessAlarm:
         """
         Return a new alarm.
         """
