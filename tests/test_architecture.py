@@ -56,6 +56,7 @@ SIBLINGS = {
     ("_engine", "_loop"),
     ("_engine", "_options"),
     ("_engine", "_pass"),
+    ("testing", "schedulers"),
     ("", "schedulers"),
 }
 OUTSIDE = {"_timezones": {"tzlocal"}}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bgsched._clock import Clock
-    from bgsched.job import Job
+    from bgsched.job import Job, JobOwner
 
 
 class _Here(threading.local):
@@ -30,7 +30,7 @@ class _Here(threading.local):
     The schedulers whose jobs this thread is inside of.
     """
 
-    owners: tuple[object, ...] = ()
+    owners: tuple[JobOwner | None, ...] = ()
 
 
 _here = _Here()
@@ -41,6 +41,13 @@ def inside_job_of(scheduler: object) -> bool:
     Tell whether the calling thread is running a job of this scheduler.
     """
     return any(owner is scheduler for owner in _here.owners)
+
+
+def inside_job_on(clock: Clock) -> bool:
+    """
+    Tell whether the calling thread is running a job of a scheduler with this clock.
+    """
+    return any(owner is not None and owner.clock is clock for owner in _here.owners)
 
 
 def run_job(

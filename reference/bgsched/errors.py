@@ -7,7 +7,10 @@ lines keep working.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class LimitedJob(Protocol):
@@ -73,6 +76,39 @@ class ShutdownInsideJobError(BgschedError):
         return (
             "shutdown(wait=True) was called from inside a job, which cannot wait for itself; "
             "the scheduler was shut down without waiting; call shutdown(wait=False) here"
+        )
+
+
+class ClockInUseError(BgschedError, RuntimeError):
+    """
+    A manual clock was to be moved by a job or a listener, or by two threads at once.
+    """
+
+    def __str__(self) -> str:
+        return (
+            "the clock cannot be moved from here: it is being moved already, or the caller is a "
+            "job or listener that the move would wait for; move it from the test alone"
+        )
+
+
+class NotQuietError(BgschedError):
+    """
+    A manual clock cannot go on, because somebody is still busy.
+
+    Attributes:
+        moment: Where the clock stands.
+        busy: Who is busy, in words.
+    """
+
+    def __init__(self, moment: datetime, busy: list[str]) -> None:
+        super().__init__(moment, busy)
+        self.moment = moment
+        self.busy = busy
+
+    def __str__(self) -> str:
+        return (
+            f"the clock stands at {self.moment} because of {', '.join(self.busy)}; for jobs that "
+            "are held on purpose say wait_for_jobs=False, for slow ones give the clock patience"
         )
 
 
