@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bgsched._plan import first_run_time
+from bgsched._plan import fire_time, first_run_time
 from bgsched.errors import ConflictingIdError, JobLookupError, UnknownAliasError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from bgsched._directory import Directory
@@ -48,7 +48,10 @@ class JobTable:
         Raises:
             ConflictingIdError: The id is taken and *replace_existing* is false.
             UnknownAliasError: The table is live and there is no such job store.
+            TypeError: The alias is no text.
         """
+        if not isinstance(alias, str):
+            raise TypeError(f"jobstore must be the alias of a job store, not {alias!r}")
         if self.live:
             self._schedule(job, alias, replace_existing)
             return
@@ -69,9 +72,30 @@ class JobTable:
         """
         for alias, _ in self._pending:
             self._store(alias)
+        return self.schedule_all(
+            (job, alias, replace_existing)
+            for (alias, _), (job, replace_existing) in self._pending.items()
+        )
+
+    def schedule_all(
+        self, wanted: Iterable[tuple[Job, str, bool]]
+    ) -> list[tuple[Job, tuple[str, ...]]]:
+        """
+        Put jobs into their stores; or, on an error, change nothing.
+
+        Args:
+            wanted: The jobs, each with the alias of its store and whether to replace another one.
+
+        Returns:
+            The jobs, each with the names of the settings it had left open.
+
+        Raises:
+            ConflictingIdError: The id of one is taken.
+            UnknownAliasError: A job names a job store that is not there.
+        """
         done: list[tuple[Job, tuple[str, ...]]] = []
         try:
-            for (alias, _), (job, replace_existing) in self._pending.items():
+            for job, alias, replace_existing in wanted:
                 done.append((job, self._schedule(job, alias, replace_existing)))
         except BaseException:
             self.withdraw(done)
@@ -80,7 +104,7 @@ class JobTable:
 
     def withdraw(self, scheduled: list[tuple[Job, tuple[str, ...]]]) -> None:
         """
-        Undo `schedule_pending`, so that the next start computes everything anew (START-15).
+        Undo `schedule_all`, so that the next start computes everything anew (START-15).
         """
         for job, settled in reversed(scheduled):
             self._store(job.jobstore or "").remove_job(job.id)
@@ -158,7 +182,7 @@ class JobTable:
             if self.live:
                 now = self._now()
                 self._anchor(trigger, now)
-                changes["next_run_time"] = trigger.get_next_fire_time(None, now)
+                changes["next_run_time"] = fire_time(trigger, None, now)
             else:
                 job.leave_open(("next_run_time",))  # computed at the start
         self.modify(job, alias, changes)
@@ -173,7 +197,7 @@ class JobTable:
             if moment is not None:
                 self.modify(job, alias, {"next_run_time": moment})
         else:
-            moment = job.trigger.get_next_fire_time(None, now)
+            moment = fire_time(job.trigger, None, now)
             if moment is not None:
                 job.leave_open(("next_run_time",))
         return moment is not None
@@ -222,7 +246,7 @@ class JobTable:
             now = self._now()
             self._anchor(job.trigger, now)
             if "next_run_time" in settled:
-                job.next_run_time = job.trigger.get_next_fire_time(None, now)
+                job.next_run_time = fire_time(job.trigger, None, now)
             job.left_open = ()
             job.bind(job.scheduler, alias)
             try:

@@ -55,7 +55,7 @@ def plan(job: Job, now: datetime, limit: float) -> Plan:
     run_times = [due]
     trigger = job.trigger
     try:
-        following = trigger.get_next_fire_time(due, now)
+        following = fire_time(trigger, due, now)
         if following is None or following.timestamp() > limit:
             return run_times, following, None
         _check_progress(trigger, due, following)
@@ -69,20 +69,36 @@ def plan(job: Job, now: datetime, limit: float) -> Plan:
     return run_times, following, None
 
 
+def fire_time(trigger: BaseTrigger, previous: datetime | None, now: datetime) -> datetime | None:
+    """
+    Return what a trigger answers, if it is fit to be a next run time.
+
+    Raises:
+        TypeError: The answer is no aware datetime. In a job store it would end the scheduling
+            thread, which compares it with others (THREAD-7).
+    """
+    following = trigger.get_next_fire_time(previous, now)
+    if following is not None and getattr(following, "tzinfo", None) is None:
+        raise TypeError(
+            f"trigger {trigger} must give an aware datetime or None, but gave {following!r}"
+        )
+    return following
+
+
 def first_run_time(trigger: BaseTrigger, now: datetime) -> datetime | None:
     """
     Return the first run time that is not past, or None.
 
     A trigger may answer with a moment long past, such as the date of a job that has had its run.
     """
-    following = trigger.get_next_fire_time(None, now)
+    following = fire_time(trigger, None, now)
     while following is not None and following.timestamp() < now.timestamp():
         following = _after(trigger, following, now)
     return following
 
 
 def _after(trigger: BaseTrigger, previous: datetime, now: datetime) -> datetime | None:
-    following = trigger.get_next_fire_time(previous, now)
+    following = fire_time(trigger, previous, now)
     if following is not None:
         _check_progress(trigger, previous, following)
     return following

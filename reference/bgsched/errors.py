@@ -55,7 +55,7 @@ class SchedulerAlreadyRunningError(BgschedError):
         return "the scheduler is already running; shut it down first"
 
 
-class SchedulerNotRunningError(BgschedError):
+class SchedulerNotRunningError(BgschedError, RuntimeError):
     """
     The scheduler has not been started, or has been shut down.
     """
@@ -144,7 +144,7 @@ class ConflictingIdError(BgschedError, KeyError):
         self.job_id = job_id
 
     def __str__(self) -> str:
-        return f"job id {self.job_id!r} is taken; use replace_existing=True to replace that job"
+        return f"job id {self.job_id!r} is taken; remove that job, or use replace_existing=True"
 
 
 class TransientJobError(BgschedError, ValueError):

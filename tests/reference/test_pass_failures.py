@@ -67,7 +67,19 @@ class StuckTrigger(BaseTrigger):
         return previous_fire_time or now
 
 
-@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger()])
+class NaiveTrigger(BaseTrigger):
+    """
+    A trigger that forgets the time zone when asked for the second time.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """
+        Return now, or a naive moment.
+        """
+        return now if previous_fire_time is None else datetime(2040, 1, 1)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger(), NaiveTrigger()])
 def test_a_failing_trigger_pauses_its_job(
     make_scheduler: SchedulerFactory, record: Record, trigger: BaseTrigger
 ) -> None:
@@ -84,6 +96,36 @@ def test_a_failing_trigger_pauses_its_job(
 
     assert job.next_run_time is None
     assert 1 == recorder.of("bad").count(EVENT_JOB_SUBMITTED)
+
+
+class AlwaysNaiveTrigger(BaseTrigger):
+    """
+    A trigger that knows no time zone.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """
+        Return a naive moment.
+        """
+        del previous_fire_time, now
+        return datetime(2040, 1, 1)  # noqa: DTZ001
+
+
+def test_a_naive_run_time_gets_into_no_store(make_scheduler: SchedulerFactory) -> None:
+    """
+    A trigger that gives no aware datetime is refused at once (TZ-1).
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+    job = scheduler.add_job(nothing, "interval", hours=1, id="x")
+    before = job.next_run_time
+
+    with pytest.raises(TypeError, match="aware datetime or None, but gave"):
+        scheduler.add_job(nothing, AlwaysNaiveTrigger())
+    with pytest.raises(TypeError, match="aware datetime or None, but gave"):
+        job.reschedule(AlwaysNaiveTrigger())
+
+    assert [before] == [job.next_run_time for job in scheduler.get_jobs()]
 
 
 class MoodyStore(MemoryJobStore):

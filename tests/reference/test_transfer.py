@@ -8,17 +8,14 @@ import functools
 import io
 import json
 import pickle
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bgsched.errors import (
-    ConflictingIdError,
-)
-from bgsched.events import (
-    EVENT_JOB_EXECUTED,
-)
+from bgsched.errors import ConflictingIdError
+from bgsched.events import EVENT_JOB_EXECUTED
 from bgsched.schedulers import SchedulerNotRunningError
 
 if TYPE_CHECKING:
@@ -127,11 +124,11 @@ def test_export_and_import(
 
 def test_what_import_refuses(make_scheduler: SchedulerFactory) -> None:
     """
-    Export and import need a scheduler that runs; import also the right format and free ids.
+    Export and import need a scheduler that runs; import also free ids.
     """
     scheduler = make_scheduler()
     out = io.StringIO()
-    with pytest.raises(SchedulerNotRunningError):
+    with pytest.raises(RuntimeError):  # APScheduler's error
         scheduler.export_jobs(out)
     with pytest.raises(SchedulerNotRunningError):
         scheduler.import_jobs(out)
@@ -139,11 +136,106 @@ def test_what_import_refuses(make_scheduler: SchedulerFactory) -> None:
     scheduler.add_job(nothing, "interval", hours=1, id="x")
     scheduler.export_jobs(out)
 
-    with pytest.raises(ValueError, match="format 1"):
-        scheduler.import_jobs(io.StringIO(json.dumps({"version": 2})))
-    foreign = json.loads(out.getvalue())
-    foreign["jobs"][0]["trigger"] = {"class": "another library's"}
-    with pytest.raises(ValueError, match="no usable trigger"):
-        scheduler.import_jobs(io.StringIO(json.dumps(foreign)))
     with pytest.raises(ConflictingIdError):
         scheduler.import_jobs(io.StringIO(out.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no JSON"),
+        ("null", "format 1"),
+        ('{"version": 2}', "format 1 .* not 2"),
+        ('{"version": 1}', "a list .* not None"),
+        ('{"version": 1, "jobs": [5]}', "job 5"),
+    ],
+)
+def test_import_refuses_what_is_something_else(
+    make_scheduler: SchedulerFactory, text: str, message: str
+) -> None:
+    """
+    Any other text is refused in words that tell what was expected.
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+
+    with pytest.raises(ValueError, match=message):
+        scheduler.import_jobs(io.StringIO(text))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"id": 5},
+        {"func": "no_such_module:x"},
+        {"args": "text"},
+        {"kwargs": {"nobody": "asked"}, "func": "os:getpid"},
+        {"trigger": {"class": "another library's"}},
+        {"next_run_time": "soon"},
+        {"max_instances": 0},
+        {"name": None},
+        {"args": [{"__bgsched_pickle__": "!"}]},
+    ],
+)
+def test_import_checks_each_job(make_scheduler: SchedulerFactory, edit: dict[str, object]) -> None:
+    """
+    What add_job would refuse, import_jobs refuses too; the job is named, and none is added.
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+    scheduler.add_job(nothing, "interval", hours=1, id="x")
+    out = io.StringIO()
+    scheduler.export_jobs(out)
+    document = json.loads(out.getvalue())
+    (state,) = document["jobs"]
+    document["jobs"] = [{**state, "id": "good"}, {**state, "id": "bad", **edit}]
+
+    with pytest.raises(ValueError, match=f"job {edit.get('id', 'bad')!r} cannot be imported"):
+        scheduler.import_jobs(io.StringIO(json.dumps(document)))
+
+    assert ["x"] == [job.id for job in scheduler.get_jobs()]
+
+
+def test_import_adds_all_or_none(make_scheduler: SchedulerFactory) -> None:
+    """
+    If the id of a later job is taken, the jobs before it are not added either (XPORT-6).
+    """
+    one, other = make_scheduler(), make_scheduler()
+    for scheduler in (one, other):
+        scheduler.start(paused=True)
+        scheduler.add_job(nothing, "interval", hours=2, id="taken")
+    one.add_job(nothing, "interval", hours=1, id="free")
+    out = io.StringIO()
+    one.export_jobs(out)
+    out.seek(0)
+
+    with pytest.raises(ConflictingIdError, match="taken"):
+        other.import_jobs(out)
+
+    assert ["taken"] == [job.id for job in other.get_jobs()]
+
+
+@pytest.mark.parametrize(
+    ("func", "argument", "error"),
+    [(lambda _: None, 1, ValueError), (nothing, threading.Lock(), TypeError)],
+)
+def test_a_failed_export_leaves_the_file(
+    make_scheduler: SchedulerFactory,
+    tmp_path: Path,
+    func: Any,
+    argument: object,
+    error: type[Exception],
+) -> None:
+    """
+    A job that cannot be written is named, and the file keeps what it held (XPORT-7).
+    """
+    scheduler = make_scheduler()
+    scheduler.start(paused=True)
+    scheduler.add_job(func, "interval", [argument], hours=1, id="odd")
+    file = tmp_path / "jobs.json"
+    file.write_text("precious", encoding="utf-8")
+
+    with pytest.raises(error, match="'odd'"):
+        scheduler.export_jobs(file)
+
+    assert "precious" == file.read_text(encoding="utf-8")

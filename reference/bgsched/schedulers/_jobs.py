@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import sys
 import warnings
-from contextlib import ExitStack
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from bgsched._plugins import make_trigger
-from bgsched._transfer import read_jobs, write_jobs
+from bgsched._transfer import jobs_in_text, text_of_jobs
 from bgsched.errors import SchedulerNotRunningError
 from bgsched.events import (
     EVENT_ALL_JOBS_REMOVED,
@@ -278,7 +278,9 @@ class JobMethods:
             lines.append("    No pending jobs")
         print(*lines, sep="\n", file=out or sys.stdout)
 
-    def export_jobs(self, outfile: TextIO | Path | str, jobstore: str | None = None) -> None:
+    def export_jobs(
+        self, outfile: TextIO | PathLike[str] | str, jobstore: str | None = None
+    ) -> None:
         """
         Write jobs as JSON. Unlike `import_jobs`, this cannot run code.
 
@@ -289,18 +291,22 @@ class JobMethods:
         Raises:
             SchedulerNotRunningError: The scheduler is not running.
             ValueError: The callable of a job cannot be found by name.
+            TypeError: An argument or the trigger of a job cannot be serialized.
         """
         if not self._engine.table.live:
             raise SchedulerNotRunningError
-        jobs = self.get_jobs(jobstore)
-        with ExitStack() as stack:
-            if isinstance(outfile, (str, Path)):
-                outfile = stack.enter_context(Path(outfile).open("w", encoding="utf-8"))
-            write_jobs(jobs, outfile)
+        # All of it before the file is opened: an error must not cost what the file held.
+        text = text_of_jobs(self.get_jobs(jobstore))
+        if isinstance(outfile, (str, PathLike)):
+            Path(outfile).write_text(text, encoding="utf-8")
+        else:
+            outfile.write(text)
 
-    def import_jobs(self, infile: TextIO | Path | str, jobstore: str = "default") -> None:
+    def import_jobs(self, infile: TextIO | PathLike[str] | str, jobstore: str = "default") -> None:
         """
         Add jobs that `export_jobs` wrote. Only read files you trust: they can run code.
+
+        On an error no job is added.
 
         Args:
             infile: An open text file, or the path of one.
@@ -308,18 +314,27 @@ class JobMethods:
 
         Raises:
             SchedulerNotRunningError: The scheduler is not running.
-            ConflictingIdError: An id is taken; the jobs before it were added.
-            ValueError: The text is something else.
+            ConflictingIdError: An id is taken.
+            UnknownAliasError: There is no such job store.
+            ValueError: The text is something else, or one of its jobs cannot be made here.
         """
-        if not self._engine.table.live:
+        engine = self._engine
+        if not engine.table.live:
             raise SchedulerNotRunningError
-        with ExitStack() as stack:
-            if isinstance(infile, (str, Path)):
-                infile = stack.enter_context(Path(infile).open(encoding="utf-8"))
-            jobs = read_jobs(infile)
+        if isinstance(infile, (str, PathLike)):
+            text = Path(infile).read_text(encoding="utf-8")
+        else:
+            text = infile.read()
+        jobs = jobs_in_text(text)
+        with engine.lock:
+            for job in jobs:
+                job.bind(engine.host, None)
+            engine.table.schedule_all((job, jobstore, False) for job in jobs)
+            ring = any(engine.must_wake_for(job) for job in jobs)
         for job in jobs:
-            job.bind(self._engine.host, None)
-            self._add(job, jobstore, replace_existing=False)
+            engine.announce_job(EVENT_JOB_ADDED, job.id, jobstore)
+        if ring:
+            engine.wakeup()  # XPORT-5
 
     def _add(self, job: Job, jobstore: str, replace_existing: bool) -> None:
         engine = self._engine
