@@ -45,7 +45,14 @@ class ListenerTable:
     ) -> None:
         """
         Tell *callback* about events whose code is in *mask*, after all others if *last*.
+
+        Raises:
+            TypeError: *callback* cannot be called, or *mask* is no integer.
         """
+        if not callable(callback):
+            raise TypeError(f"a listener must be callable, not {callback!r}")
+        if not isinstance(mask, int):
+            raise TypeError(f"the mask of a listener must be one of the event codes, not {mask!r}")
         with self._lock:
             if last:
                 self._last = (*self._last, (callback, mask))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,21 @@ def test_only_matching_codes_are_heard(table: ListenerTable) -> None:
 
     assert [EVENT_JOB_ADDED, EVENT_JOB_EXECUTED] == heard
     assert EVENT_JOB_ADDED | EVENT_JOB_EXECUTED == table.mask
+
+
+@pytest.mark.parametrize(("callback", "mask"), [(None, EVENT_JOB_ADDED), (print, None)])
+def test_an_unfit_listener_is_not_added(table: ListenerTable, callback: Any, mask: Any) -> None:
+    """
+    What cannot be called, or selected by its mask, is refused, and the others still hear.
+    """
+    heard: list[SchedulerEvent] = []
+    table.add(heard.append, EVENT_JOB_ADDED)
+
+    with pytest.raises(TypeError, match="not None"):
+        table.add(callback, mask)
+
+    table.dispatch(SchedulerEvent(EVENT_JOB_ADDED))
+    assert 1 == len(heard)
 
 
 def test_removal_removes_all_of_a_listener(table: ListenerTable) -> None:
