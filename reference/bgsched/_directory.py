@@ -43,7 +43,10 @@ class Directory(Generic[Part]):
 
         Raises:
             ValueError: The alias is taken.
+            TypeError: The alias is no text.
         """
+        if not isinstance(alias, str):
+            raise TypeError(f"the {self._kind} needs an alias that is text, not {alias!r}")
         if alias in self._parts:
             raise ValueError(
                 f"the scheduler already has the {self._kind} {alias!r}; remove it first"

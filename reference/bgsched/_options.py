@@ -5,20 +5,24 @@ From the configuration mapping and keywords of a user to checked options.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bgsched import _timezones
 from bgsched._clock import Clock, SystemClock
 from bgsched._plugins import EXECUTORS, JOBSTORES, configured_part
 from bgsched._refs import resolve
+from bgsched._settings import approved_bool
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bgsched.executors.base import BaseExecutor
     from bgsched.jobstores.base import BaseJobStore
+
+Number = TypeVar("Number", int, float)
 
 _KNOWN = frozenset(
     {
@@ -32,8 +36,6 @@ _KNOWN = frozenset(
         "timezone",
     }
 )
-_TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
-_FALSE = frozenset({"false", "no", "off", "n", "f", "0"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def read_options(
         TypeError: A value is of the wrong type.
         LookupError: A name leads nowhere.
     """
+    if gconfig is not None and not _is_dict(gconfig):
+        raise TypeError(f"gconfig must be a mapping of options, not {gconfig!r}")
     found = {**_nested(gconfig or {}, prefix or ""), **keywords}
     defaults = _mapping(found, "job_defaults")
     grace = defaults.get("misfire_grace_time", 1)
@@ -92,11 +96,15 @@ def read_options(
         clock=_as_clock(found.get("clock") or clock or SystemClock()),
         logger=_as_logger(found.get("logger")),
         timezone=_timezones.as_timezone(found.get("timezone"), None),
-        retry_seconds=float(found.get("jobstore_retry_interval", 10)),
+        retry_seconds=_as_number(
+            "jobstore_retry_interval", float, found.get("jobstore_retry_interval", 10), 0
+        ),
         job_defaults={
-            "misfire_grace_time": None if grace is None else int(grace),
-            "coalesce": _as_bool("coalesce", defaults.get("coalesce", True)),
-            "max_instances": int(defaults.get("max_instances", 1)),
+            "misfire_grace_time": (
+                None if grace is None else _as_number("misfire_grace_time", int, grace, 1)
+            ),
+            "coalesce": approved_bool("coalesce", defaults.get("coalesce", True)),
+            "max_instances": _as_number("max_instances", int, defaults.get("max_instances", 1), 1),
         },
         executors={
             alias: configured_part(EXECUTORS, alias, value)
@@ -106,7 +114,7 @@ def read_options(
             alias: configured_part(JOBSTORES, alias, value)
             for alias, value in _mapping(found, "jobstores").items()
         },
-        daemon=_as_bool("daemon", found.get("daemon", True)),
+        daemon=approved_bool("daemon", found.get("daemon", True)),
     )
 
 
@@ -116,7 +124,7 @@ def _nested(gconfig: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """
     tree: dict[str, Any] = {}
     for key, value in gconfig.items():
-        if not key.startswith(prefix):
+        if not isinstance(key, str) or not key.startswith(prefix):
             continue
         *path, leaf = key[len(prefix) :].split(".")
         if (path[0] if path else leaf) not in _KNOWN:
@@ -148,19 +156,24 @@ def _mapping(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _as_bool(name: str, value: Any) -> bool:
-    if not isinstance(value, str):
-        return bool(value)
-    text = value.strip().lower()
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    raise ValueError(f"{name} must be true or false, not {value!r}")
+def _as_number(name: str, type_: Callable[[Any], Number], value: Any, least: int) -> Number:
+    """
+    Return a number, which may be given as text.
+
+    Raises:
+        ValueError: It is less than the *least*, infinite, or no number at all.
+    """
+    try:
+        number = type_(value)
+    except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is None or not least <= number < math.inf:
+        raise ValueError(f"{name} must be a number, {least} or more, not {value!r}")
+    return number
 
 
 def _as_clock(value: Any) -> Clock:
-    if not (hasattr(value, "now") and hasattr(value, "alarm")):
+    if not callable(getattr(value, "now", None)) or not callable(getattr(value, "alarm", None)):
         raise TypeError(f"clock must have the methods now() and alarm(), which {value!r} has not")
     clock: Clock = value
     return clock
@@ -169,7 +182,8 @@ def _as_clock(value: Any) -> Clock:
 def _as_logger(value: logging.Logger | str | None) -> logging.Logger:
     if value is None:
         return logging.getLogger("apscheduler.scheduler")
-    if not isinstance(value, str):
-        return value
-    found: logging.Logger = resolve(value) if ":" in value else logging.getLogger(value)
-    return found
+    if isinstance(value, str):
+        value = resolve(value) if ":" in value else logging.getLogger(value)
+    if not callable(getattr(value, "exception", None)):
+        raise TypeError(f"logger must be a logger or the name of one, not {value!r}")
+    return value

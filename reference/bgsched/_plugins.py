@@ -112,13 +112,18 @@ def make_trigger(
     """
     if trigger is None:
         trigger = "date"
+        if not settings.keys() <= {"run_date", "timezone"}:
+            raise TypeError(
+                f"there are trigger arguments ({', '.join(settings)}) but no trigger; "
+                "name it, like 'interval'"
+            )
     if isinstance(trigger, str):
         class_ = plugin_class(TRIGGERS, trigger)
         if trigger not in _ZONELESS:
             settings.setdefault("timezone", timezone)
         made: BaseTrigger = class_(**settings)
         return made
-    if not callable(getattr(trigger, "get_next_fire_time", None)):
+    if isinstance(trigger, type) or not callable(getattr(trigger, "get_next_fire_time", None)):
         raise TypeError(f"trigger must be a trigger or the name of a trigger type, not {trigger!r}")
     return trigger
 
@@ -167,6 +172,8 @@ def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
     if not class_:
         raise ValueError(f"the {kind.name} {alias!r} needs a 'type' or a 'class': {value!r}")
     factory = resolve(class_) if isinstance(class_, str) else class_
+    if not callable(factory):
+        raise TypeError(f"the class of the {kind.name} {alias!r} must be a class, not {class_!r}")
     return _built(kind, factory, settings)
 
 
@@ -179,7 +186,7 @@ def _built(kind: PluginKind, factory: Callable[..., object], settings: Mapping[s
 def _checked(kind: PluginKind, part: object) -> Any:
     part = _adapted(kind, part)
     if not isinstance(part, kind.base):
-        raise TypeError(f"{part!r} is neither of the kind {kind.name!r} nor the name of one")
+        raise TypeError(f"{part!r} is no {kind.name}, and no name of a type of them")
     return part
 
 

@@ -22,11 +22,11 @@ def resolve(ref: str) -> Any:
         ref: Text of the form ``package.module:object.attribute``.
 
     Raises:
-        ValueError: The text has no colon.
+        ValueError: The text is of another form.
         LookupError: The module cannot be imported, or holds no such object.
     """
-    module_name, colon, path = ref.partition(":")
-    if not colon:
+    module_name, _, path = ref.partition(":")
+    if not path or not module_name or module_name.startswith("."):
         raise ValueError(f"invalid reference {ref!r}: write 'package.module:object'")
     try:
         found: Any = import_module(module_name)

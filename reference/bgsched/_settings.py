@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from bgsched._refs import resolve
 from bgsched._signatures import check_call
 
 _OPTIONS = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time")
+_TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
+_FALSE = frozenset({"false", "no", "off", "n", "f", "0"})
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 # One for all jobs without keyword arguments, and never given out.
@@ -60,8 +63,11 @@ def approved_call(func: Any, args: Any, kwargs: Any) -> Call:
         LookupError: The reference leads nowhere.
     """
     if isinstance(func, str):
-        func = resolve(func)
-    if not callable(func):
+        ref, func = func, resolve(func)
+        if not callable(func):
+            # Its value is not shown: it may be large, or secret.
+            raise TypeError(f"func={ref!r} names no callable, but a {type(func).__name__}")
+    elif not callable(func):
         raise TypeError(f"func must be a callable or its textual reference, not {func!r}")
     # Asking an abstract class is slow, and seldom needed.
     if not isinstance(args, (tuple, list)) and (
@@ -75,13 +81,30 @@ def approved_call(func: Any, args: Any, kwargs: Any) -> Call:
     return func, args, kwargs
 
 
-def approved_text(value: Any) -> str:
+def approved_text(setting: str, value: Any) -> str:
     """
     Return a name or an alias.
     """
     if not value or not isinstance(value, str):
-        raise TypeError(f"name and executor must be text and not empty, not {value!r}")
+        raise TypeError(f"{setting} must be text and not empty, not {value!r}")
     return value
+
+
+def approved_bool(setting: str, value: Any) -> bool:
+    """
+    Return a truth value, which may be given as a word like ``false``.
+
+    Raises:
+        ValueError: The word is no such word.
+    """
+    if not isinstance(value, str):
+        return bool(value)
+    word = value.strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError(f"{setting} must be true or false, not {value!r}")
 
 
 def approved_count(value: Any) -> int:
@@ -108,7 +131,7 @@ def approved_trigger(value: Any) -> Any:
     """
     Return a trigger object, of whatever class.
     """
-    if not callable(getattr(value, "get_next_fire_time", None)):
+    if isinstance(value, type) or not callable(getattr(value, "get_next_fire_time", None)):
         raise TypeError(f"trigger must be a trigger object, not {value!r}")
     return value
 
@@ -117,11 +140,11 @@ CALL_SETTINGS = frozenset({"func", "args", "kwargs"})
 """The settings that only make sense together."""
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
-    "name": approved_text,
+    "name": partial(approved_text, "name"),
     "trigger": approved_trigger,
-    "executor": approved_text,
+    "executor": partial(approved_text, "executor"),
     "misfire_grace_time": approved_grace,
-    "coalesce": bool,
+    "coalesce": partial(approved_bool, "coalesce"),
     "max_instances": approved_count,
 }
 """The settings that stand for themselves, each with a function that refuses or returns a value."""

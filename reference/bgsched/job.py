@@ -14,6 +14,7 @@ from bgsched._settings import (
     CALL_SETTINGS,
     CHECKS,
     Undefined,
+    approved_bool,
     approved_call,
     approved_count,
     approved_grace,
@@ -140,16 +141,18 @@ class Job:
         self._scheduler = scheduler
         self._jobstore_alias = None
         self.id = id or urandom(16).hex()
-        self.call = approved_call(func, args or (), kwargs or {})
+        self.call = approved_call(
+            func, () if args is None else args, {} if kwargs is None else kwargs
+        )
         self._func_ref = func if isinstance(func, str) else None
-        self.name = callable_name(self.call[0]) if name is None else approved_text(name)
+        self.name = callable_name(self.call[0]) if name is None else approved_text("name", name)
         self.trigger = trigger
-        self.executor = approved_text(executor)
+        self.executor = approved_text("executor", executor)
         # One by one, not in a loop over names: this is where the time of add_job goes.
         if misfire_grace_time is not undefined:
             self.misfire_grace_time = approved_grace(misfire_grace_time)
         if coalesce is not undefined:
-            self.coalesce = bool(coalesce)
+            self.coalesce = approved_bool("coalesce", coalesce)
         if max_instances is not undefined:
             self.max_instances = approved_count(max_instances)
         if next_run_time is not undefined:

@@ -18,6 +18,7 @@ from bgsched.events import (
     EVENT_JOB_EXECUTED,
 )
 from bgsched.triggers.cron import CronTrigger
+from bgsched.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +134,13 @@ def test_a_wrapper_is_checked_by_its_own_signature(make_scheduler: SchedulerFact
     [
         ({"func": 1}, TypeError, "callable"),
         ({"func": "os"}, ValueError, "'os'"),
+        ({"func": ":getpid"}, ValueError, "':getpid'"),
+        ({"func": ".os:getpid"}, ValueError, "'.os:getpid'"),
+        (
+            {"func": "os:environ"},
+            TypeError,
+            "names no callable, but a _Environ$",
+        ),
         ({"func": "os:nowhere"}, LookupError, "nowhere"),
         ({"func": "no_such_module:x"}, LookupError, "no_such_module"),
         (
@@ -141,11 +149,18 @@ def test_a_wrapper_is_checked_by_its_own_signature(make_scheduler: SchedulerFact
             "'lunar'; there is and, calendarinterval, cron, date, interval, or",
         ),
         ({"trigger": 5}, TypeError, "5"),
+        ({"trigger": IntervalTrigger}, TypeError, "IntervalTrigger"),
+        ({"hours": 5}, TypeError, r"arguments \(hours\) but no trigger"),
+        ({"args": 0}, TypeError, "args must be a list"),
+        ({"kwargs": 0}, TypeError, "kwargs must be a dict"),
         ({"id": 5}, TypeError, "5"),
-        ({"name": ""}, TypeError, "''"),
+        ({"name": ""}, TypeError, "^name must be .* ''"),
+        ({"executor": None}, TypeError, "^executor must be .* None"),
+        ({"coalesce": "perhaps"}, ValueError, "^coalesce must be .* 'perhaps'"),
         ({"max_instances": 0}, TypeError, "0"),
         ({"misfire_grace_time": 0}, TypeError, "0"),
         ({"jobstore": "nowhere"}, UnknownAliasError, "nowhere"),
+        ({"jobstore": None}, TypeError, "jobstore must be .* None"),
     ],
 )
 def test_what_add_job_refuses(

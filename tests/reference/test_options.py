@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,11 +141,18 @@ def test_truth_as_text(text: Any, expected: bool) -> None:
         ({"daemon": "perhaps"}, ValueError, "'perhaps'"),
         ({"timezone": "Mars/Olympus"}, ValueError, "Mars/Olympus"),
         ({"job_defaults": {"max_instances": "many"}}, ValueError, "many"),
+        ({"job_defaults": {"max_instances": 0}}, ValueError, "max_instances .* 1 or more, not 0"),
+        ({"job_defaults": {"misfire_grace_time": "-1"}}, ValueError, "misfire_grace_time .* '-1'"),
+        ({"jobstore_retry_interval": -1}, ValueError, "jobstore_retry_interval .* -1"),
+        ({"jobstore_retry_interval": math.nan}, ValueError, "jobstore_retry_interval .* nan"),
         ({"job_defaults": 5}, TypeError, "job_defaults"),
+        ({"clock": 5}, TypeError, "clock .* 5"),
+        ({"logger": 5}, TypeError, "logger .* 5"),
         ({"executors": {"a": {}}}, ValueError, "'a' needs a 'type' or a 'class'"),
         ({"executors": {"a": 5}}, TypeError, "'a' must be"),
         ({"executors": {"a": {"type": "rocket"}}}, UnknownPluginError, "'rocket'"),
-        ({"executors": {"a": {"class": "os:getcwd"}}}, TypeError, "neither of the kind"),
+        ({"executors": {"a": {"class": "os:getcwd"}}}, TypeError, "is no executor"),
+        ({"executors": {"a": {"class": 5}}}, TypeError, "the class of the executor 'a' .* 5"),
         ({"jobstores": {"a": {"type": "paper"}}}, UnknownPluginError, "there is memory"),
         ({"executors": 5, "executors.a.type": "debug"}, TypeError, "to be a dict"),
     ],
@@ -155,6 +163,15 @@ def test_what_is_refused(options: dict[str, Any], error: type[Exception], text: 
     """
     with pytest.raises(error, match=text):
         read_options(options, "", {})
+
+
+def test_a_configuration_that_is_none() -> None:
+    """
+    What is no mapping is refused; keys that are no text belong to somebody else.
+    """
+    with pytest.raises(TypeError, match=r"gconfig .* 5"):
+        read_options(5, "", {})  # type: ignore[arg-type]
+    assert "UTC" == str(read_options({5: "", "timezone": "UTC"}, "", {}).timezone)  # type: ignore[dict-item]
 
 
 def test_loggers(make_scheduler: SchedulerFactory, caplog: pytest.LogCaptureFixture) -> None:
@@ -245,7 +262,9 @@ def test_unknown_and_unfit_parts(make_scheduler: SchedulerFactory, part: str) ->
 
     with pytest.raises(UnknownAliasError, match="'nobody'"):
         getattr(scheduler, f"remove_{part}")("nobody")
-    with pytest.raises(TypeError, match="neither of the kind"):
+    with pytest.raises(TypeError, match="alias that is text, not None"):
+        getattr(scheduler, f"add_{part}")("memory" if part == "jobstore" else "debug", None)
+    with pytest.raises(TypeError, match="no name of a type"):
         getattr(scheduler, f"add_{part}")(object())
 
 
