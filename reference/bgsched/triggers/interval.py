@@ -34,7 +34,8 @@ class IntervalTrigger(ZonedTrigger):
         jitter: Delay each run at random by up to so many seconds. Delays do not add up.
 
     Raises:
-        ValueError: The interval or *jitter* is negative, a date no date, or *timezone* no zone.
+        ValueError: The interval is negative or endless, *jitter* is negative, a date no date, or
+            *timezone* no zone.
         TypeError: An argument is of a wrong type.
 
     .. versionadded:: 0.1
@@ -56,7 +57,16 @@ class IntervalTrigger(ZonedTrigger):
         timezone: tzinfo | str | None = None,
         jitter: float | None = None,
     ) -> None:
-        interval = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        try:
+            interval = timedelta(
+                weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds
+            )
+        except (OverflowError, ValueError) as error:
+            parts = {"weeks": weeks, "days": days, "hours": hours}
+            parts |= {"minutes": minutes, "seconds": seconds}
+            raise ValueError(
+                f"the interval {parts} is no finite time of fewer than a billion days"
+            ) from error
         if interval < timedelta():
             raise ValueError(
                 f"the interval is negative ({interval.total_seconds()} s); use positive numbers"

@@ -4,6 +4,7 @@ The interval trigger.
 
 from __future__ import annotations
 
+import math
 import pickle
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -264,6 +265,9 @@ def test_the_calendar_ends() -> None:
     ("options", "error", "message"),
     [
         ({"seconds": -5}, ValueError, r"the interval is negative \(-5\.0 s\)"),
+        ({"hours": math.inf}, ValueError, "'hours': inf"),
+        ({"days": math.nan}, ValueError, "'days': nan"),
+        ({"weeks": 10**12}, ValueError, "'weeks': 1000000000000"),
         ({"seconds": 5, "jitter": -1}, ValueError, "jitter=-1 is negative"),
         ({"seconds": 5, "start_date": "soon"}, ValueError, "start_date='soon' is no date"),
         ({"seconds": 5, "end_date": 7}, TypeError, "end_date must be a date, .* not 7"),
