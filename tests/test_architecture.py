@@ -22,7 +22,9 @@ LAYERS = {
     "_timezones": 0,
     "events": 1,
     "triggers": 1,
+    "_arguments": 1,
     "_settings": 1,
+    "_handle": 2,
     "job": 2,
     "_plan": 2,
     "_listeners": 2,
@@ -42,6 +44,8 @@ LAYERS = {
     "": 5,
 }
 SIBLINGS = {
+    ("_arguments", "_settings"),
+    ("job", "_handle"),
     ("_plan", "job"),
     ("executors", "_run"),
     ("_options", "_plugins"),

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from bgsched._arguments import Trigger
     from bgsched._directory import Directory
     from bgsched._options import Options
     from bgsched.job import Job
     from bgsched.jobstores.base import BaseJobStore
-    from bgsched.triggers.base import BaseTrigger
 
 
 class JobTable:
@@ -173,7 +173,7 @@ class JobTable:
             self._jobstores.edits += 1
             self._store(alias).update_job(job)
 
-    def reschedule(self, job: Job, alias: str, trigger: BaseTrigger) -> None:
+    def reschedule(self, job: Job, alias: str, trigger: Trigger) -> None:
         """
         Give a job that `get` gave another trigger. A paused job stays paused.
         """
@@ -262,7 +262,7 @@ class JobTable:
             raise
         return settled
 
-    def _anchor(self, trigger: BaseTrigger, now: datetime) -> None:
+    def _anchor(self, trigger: Trigger, now: datetime) -> None:
         # Triggers written for APScheduler have no such method, and fixed their start when built.
         anchor = getattr(trigger, "anchor", None)
         if anchor is not None:

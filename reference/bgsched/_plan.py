@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bgsched._arguments import Trigger
     from bgsched.job import Job
-    from bgsched.triggers.base import BaseTrigger
 
 LONGEST_WALK = 4096
 """How many run times of a coalescing job are passed over before others get their turn."""
@@ -69,7 +69,7 @@ def plan(job: Job, now: datetime, limit: float) -> Plan:
     return run_times, following, None
 
 
-def fire_time(trigger: BaseTrigger, previous: datetime | None, now: datetime) -> datetime | None:
+def fire_time(trigger: Trigger, previous: datetime | None, now: datetime) -> datetime | None:
     """
     Return what a trigger answers, if it is fit to be a next run time.
 
@@ -85,7 +85,7 @@ def fire_time(trigger: BaseTrigger, previous: datetime | None, now: datetime) ->
     return following
 
 
-def first_run_time(trigger: BaseTrigger, now: datetime) -> datetime | None:
+def first_run_time(trigger: Trigger, now: datetime) -> datetime | None:
     """
     Return the first run time that is not past, or None.
 
@@ -97,19 +97,19 @@ def first_run_time(trigger: BaseTrigger, now: datetime) -> datetime | None:
     return following
 
 
-def _after(trigger: BaseTrigger, previous: datetime, now: datetime) -> datetime | None:
+def _after(trigger: Trigger, previous: datetime, now: datetime) -> datetime | None:
     following = fire_time(trigger, previous, now)
     if following is not None:
         _check_progress(trigger, previous, following)
     return following
 
 
-def _check_progress(trigger: BaseTrigger, previous: datetime, following: datetime) -> None:
+def _check_progress(trigger: Trigger, previous: datetime, following: datetime) -> None:
     if following.timestamp() <= previous.timestamp():
         raise StuckTriggerError(trigger, previous, following)
 
 
-def _coalesce(trigger: BaseTrigger, reached: datetime, now: datetime, limit: float) -> Plan:
+def _coalesce(trigger: Trigger, reached: datetime, now: datetime, limit: float) -> Plan:
     """
     Pass over the backlog from the due run time *reached* to the latest one.
     """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
+    from bgsched._arguments import Trigger
     from bgsched.triggers.base import BaseTrigger
 
 
@@ -95,8 +96,8 @@ def plugin_class(kind: PluginKind, name: str) -> Any:
 
 
 def make_trigger(
-    trigger: str | BaseTrigger | None, settings: dict[str, Any], timezone: tzinfo
-) -> BaseTrigger:
+    trigger: str | Trigger | None, settings: dict[str, Any], timezone: tzinfo
+) -> Trigger:
     """
     Return a trigger for a job.
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from inspect import isclass, ismethod
 from os import urandom
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any
 
 from bgsched import _timezones
+from bgsched._handle import JobHandle, JobOwner
 from bgsched._refs import callable_name, reference_to, resolve
 from bgsched._settings import (
     CALL_SETTINGS,
@@ -25,50 +26,15 @@ from bgsched._settings import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import date, datetime, tzinfo
+    from datetime import datetime
 
-    from bgsched._clock import Clock
+    from bgsched._arguments import Moment, Trigger
     from bgsched._settings import Call
-    from bgsched.triggers.base import BaseTrigger
 
-__all__ = ["Job", "Undefined", "undefined"]
-
-
-class JobOwner(Protocol):
-    """
-    What a job needs of its scheduler.
-    """
-
-    @property
-    def timezone(self) -> tzinfo:
-        """
-        The zone of naive run times.
-        """
-
-    @property
-    def clock(self) -> Clock:
-        """
-        The clock by which the job's lateness is judged.
-        """
-
-    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job: ...
-
-    def reschedule_job(
-        self,
-        job_id: str,
-        jobstore: str | None = None,
-        trigger: str | BaseTrigger | None = None,
-        **trigger_args: Any,
-    ) -> Job: ...
-
-    def pause_job(self, job_id: str, jobstore: str | None = None) -> Job: ...
-
-    def resume_job(self, job_id: str, jobstore: str | None = None) -> Job | None: ...
-
-    def remove_job(self, job_id: str, jobstore: str | None = None) -> None: ...
+__all__ = ["Job", "JobOwner", "Undefined", "undefined"]
 
 
-class Job:
+class Job(JobHandle):
     """
     The settings of a job and its place in the schedule.
 
@@ -91,14 +57,10 @@ class Job:
     """
 
     __slots__ = (
-        "__weakref__",
         "_func_ref",
-        "_jobstore_alias",
-        "_scheduler",
         "call",
         "coalesce",
         "executor",
-        "id",
         "left_open",
         "max_instances",
         "misfire_grace_time",
@@ -108,18 +70,15 @@ class Job:
     )
 
     _func_ref: str | None
-    _jobstore_alias: str | None
-    _scheduler: JobOwner | None
     call: Call
     coalesce: bool
     executor: str
-    id: str
     left_open: tuple[str, ...]
     max_instances: int
     misfire_grace_time: int | None
     name: str
     next_run_time: datetime | None
-    trigger: BaseTrigger
+    trigger: Trigger
 
     def __init__(
         self,
@@ -129,12 +88,12 @@ class Job:
         args: Iterable[Any] | None,
         kwargs: Mapping[str, Any] | None,
         name: str | None,
-        trigger: BaseTrigger,
+        trigger: Trigger,
         executor: str,
         misfire_grace_time: int | Undefined | None,
         coalesce: bool | Undefined,
         max_instances: int | Undefined,
-        next_run_time: datetime | date | str | Undefined | None,
+        next_run_time: Moment | Undefined | None,
     ) -> None:
         if id is not None and not isinstance(id, str):
             raise TypeError(f"id must be text, not {id!r}")
@@ -162,80 +121,6 @@ class Job:
         self.left_open = names_left_open(
             (misfire_grace_time, coalesce, max_instances, next_run_time)
         )
-
-    def modify(self, **changes: Any) -> Self:
-        """
-        Change settings of this job and save them in its job store.
-
-        Args:
-            changes: Any of the attributes but ``id``, and ``func``, ``args``, ``kwargs``. All are
-                made, or none if one is refused.
-
-        Raises:
-            JobLookupError: The job is not in its job store any more.
-        """
-        self._owner.modify_job(self.id, self._jobstore_alias, **changes)
-        return self
-
-    def reschedule(self, trigger: str | BaseTrigger | None, **trigger_args: Any) -> Self:
-        """
-        Replace the trigger and compute the next run time anew. A paused job stays paused.
-
-        Raises:
-            JobLookupError: The job is not in its job store any more.
-        """
-        self._owner.reschedule_job(self.id, self._jobstore_alias, trigger, **trigger_args)
-        return self
-
-    def pause(self) -> Self:
-        """
-        Let the job not run until it is resumed.
-
-        Raises:
-            JobLookupError: The job is not in its job store any more.
-        """
-        self._owner.pause_job(self.id, self._jobstore_alias)
-        return self
-
-    def resume(self) -> Self:
-        """
-        Resume the paused job with its next run time from now; remove it if there is none.
-
-        Raises:
-            JobLookupError: The job is not in its job store any more.
-        """
-        self._owner.resume_job(self.id, self._jobstore_alias)
-        return self
-
-    def remove(self) -> None:
-        """
-        Remove the job from its job store. A run in progress goes on.
-
-        Raises:
-            JobLookupError: The job is not in its job store any more.
-        """
-        self._owner.remove_job(self.id, self._jobstore_alias)
-
-    @property
-    def pending(self) -> bool:
-        """
-        Whether the job still waits for the scheduler's start to be put in its job store.
-        """
-        return self._jobstore_alias is None
-
-    @property
-    def jobstore(self) -> str | None:
-        """
-        Alias of the job store that holds the job; None while it is pending.
-        """
-        return self._jobstore_alias
-
-    @property
-    def scheduler(self) -> JobOwner | None:
-        """
-        The scheduler the job belongs to; None in the process of a process pool.
-        """
-        return self._scheduler
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -269,13 +154,6 @@ class Job:
             return reference_to(self.func)
         except ValueError:
             return None
-
-    def bind(self, scheduler: JobOwner | None, jobstore: str | None) -> None:
-        """
-        Tell the job which scheduler it belongs to and which job store holds it.
-        """
-        self._scheduler = scheduler
-        self._jobstore_alias = jobstore
 
     def settle(self, defaults: Mapping[str, Any]) -> None:
         """
@@ -333,12 +211,6 @@ class Job:
             setattr(self, name, value)
         if self.left_open:
             self.left_open = tuple(name for name in self.left_open if name not in approved)
-
-    @property
-    def _owner(self) -> JobOwner:
-        if self._scheduler is None:
-            raise RuntimeError(f"job {self.id!r} belongs to no scheduler")
-        return self._scheduler
 
     def __getstate__(self) -> dict[str, Any]:
         func_ref = self.func_ref

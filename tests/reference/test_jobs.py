@@ -146,7 +146,7 @@ def test_modification(scheduler: BackgroundScheduler, record: Record) -> None:
     recorder = record(scheduler)
     job = scheduler.add_job(nothing, "interval", hours=1, id="x")
 
-    returned = job.modify(name="new", max_instances=6, args=(1,), coalesce=0)
+    returned = job.modify(name="new", max_instances=6, args=(1,), coalesce=False)
 
     assert job is returned is scheduler.get_job("x")
     assert ("new", 6, (1,), False) == (job.name, job.max_instances, job.args, job.coalesce)

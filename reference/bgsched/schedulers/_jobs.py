@@ -8,7 +8,7 @@ import sys
 import warnings
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TextIO, Unpack, overload
 
 from bgsched._plugins import make_trigger
 from bgsched._transfer import jobs_in_text, text_of_jobs
@@ -20,129 +20,29 @@ from bgsched.events import (
     EVENT_JOB_REMOVED,
     SchedulerEvent,
 )
-from bgsched.job import Job, Undefined, undefined
+from bgsched.schedulers._adding import AddingMethods
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import date, datetime
+    from bgsched._arguments import (
+        CalendarArguments,
+        CombiningArguments,
+        CronArguments,
+        DateArguments,
+        IntervalArguments,
+        JobChanges,
+        Trigger,
+    )
+    from bgsched.job import Job
 
-    from bgsched._engine import Engine
-    from bgsched.triggers.base import BaseTrigger
 
-Function = TypeVar("Function", bound="Callable[..., Any]")
-
-
-class JobMethods:
+class JobMethods(AddingMethods):
     """
     Adding, finding, changing and removing jobs.
     """
 
-    _engine: Engine
-
-    def add_job(
-        self,
-        func: Callable[..., Any] | str,
-        trigger: str | BaseTrigger | None = None,
-        args: Iterable[Any] | None = None,
-        kwargs: Mapping[str, Any] | None = None,
-        id: str | None = None,  # noqa: A002 - APScheduler's name
-        name: str | None = None,
-        misfire_grace_time: int | Undefined | None = undefined,
-        coalesce: bool | Undefined = undefined,
-        max_instances: int | Undefined = undefined,
-        next_run_time: datetime | date | str | Undefined | None = undefined,
-        jobstore: str = "default",
-        executor: str = "default",
-        replace_existing: bool = False,
-        **trigger_args: Any,
+    def modify_job(
+        self, job_id: str, jobstore: str | None = None, **changes: Unpack[JobChanges]
     ) -> Job:
-        """
-        Add a job. On a stopped scheduler it waits for the start, and is really scheduled then.
-
-        Args:
-            func: What to call, or its textual reference ``package.module:object``.
-            trigger: When to call it: a trigger, or the name of a trigger type; None for once and
-                at once.
-            args: Positional arguments for *func*.
-            kwargs: Keyword arguments for *func*.
-            id: Unique in the job store; one is made up if it is not given.
-            name: A description for people.
-            misfire_grace_time: How many seconds late a run may still begin; None for any.
-            coalesce: Whether several run times that are due at once become one run.
-            max_instances: How many runs may be in progress at once.
-            next_run_time: The first run time, whatever the trigger says; None to add it paused.
-            jobstore: Alias of the job store to keep it in.
-            executor: Alias of the executor to run it.
-            replace_existing: Whether to replace a job of the same id.
-            trigger_args: Arguments for the trigger type.
-
-        Raises:
-            ConflictingIdError: The id is taken and *replace_existing* is false.
-            UnknownAliasError: The scheduler runs and has no such job store.
-            TypeError: An argument is of the wrong type.
-            ValueError: *args* and *kwargs* do not fit *func*, or a date cannot be understood.
-        """
-        engine = self._engine
-        job = Job(
-            engine.host,
-            id,
-            func,
-            args,
-            kwargs,
-            name,
-            make_trigger(trigger, trigger_args, engine.options.timezone),
-            executor,
-            misfire_grace_time,
-            coalesce,
-            max_instances,
-            next_run_time,
-        )
-        self._add(job, jobstore, replace_existing)
-        return job
-
-    def scheduled_job(
-        self,
-        trigger: str | BaseTrigger | None,
-        args: Iterable[Any] | None = None,
-        kwargs: Mapping[str, Any] | None = None,
-        id: str | None = None,  # noqa: A002 - APScheduler's name
-        name: str | None = None,
-        misfire_grace_time: int | Undefined | None = undefined,
-        coalesce: bool | Undefined = undefined,
-        max_instances: int | Undefined = undefined,
-        next_run_time: datetime | date | str | Undefined | None = undefined,
-        jobstore: str = "default",
-        executor: str = "default",
-        **trigger_args: Any,
-    ) -> Callable[[Function], Function]:
-        """
-        Return a decorator that adds a function as a job, as `add_job` does.
-
-        A job of the same id is replaced. The function is returned unchanged.
-        """
-
-        def decorate(func: Function) -> Function:
-            self.add_job(
-                func,
-                trigger,
-                args,
-                kwargs,
-                id,
-                name,
-                misfire_grace_time,
-                coalesce,
-                max_instances,
-                next_run_time,
-                jobstore,
-                executor,
-                replace_existing=True,
-                **trigger_args,
-            )
-            return func
-
-        return decorate
-
-    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job:
         """
         Change settings of a job, as `Job.modify` does, and return it.
 
@@ -152,16 +52,69 @@ class JobMethods:
         engine = self._engine
         with engine.lock:
             job, alias = engine.table.get(job_id, jobstore)
-            engine.table.modify(job, alias, changes)
+            engine.table.modify(job, alias, {**changes})
             ring = engine.must_wake_for(job)
         self._announce_change(job_id, alias, ring)
         return job
+
+    @overload
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: Literal["date"] | None = None,
+        **trigger_args: Unpack[DateArguments],
+    ) -> Job: ...
+
+    @overload
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: Literal["interval"] = ...,
+        **trigger_args: Unpack[IntervalArguments],
+    ) -> Job: ...
+
+    @overload
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: Literal["cron"] = ...,
+        **trigger_args: Unpack[CronArguments],
+    ) -> Job: ...
+
+    @overload
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: Literal["calendarinterval"] = ...,
+        **trigger_args: Unpack[CalendarArguments],
+    ) -> Job: ...
+
+    @overload
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: Literal["and", "or"] = ...,
+        **trigger_args: Unpack[CombiningArguments],
+    ) -> Job: ...
+
+    @overload
+    def reschedule_job(
+        self,
+        job_id: str,
+        jobstore: str | None = None,
+        trigger: Trigger = ...,
+    ) -> Job: ...
 
     def reschedule_job(
         self,
         job_id: str,
         jobstore: str | None = None,
-        trigger: str | BaseTrigger | None = None,
+        trigger: str | Trigger | None = None,
         **trigger_args: Any,
     ) -> Job:
         """
@@ -335,20 +288,6 @@ class JobMethods:
             engine.announce_job(EVENT_JOB_ADDED, job.id, jobstore)
         if ring:
             engine.wakeup()  # XPORT-5
-
-    def _add(self, job: Job, jobstore: str, replace_existing: bool) -> None:
-        engine = self._engine
-        with engine.lock:
-            engine.table.add(job, jobstore, replace_existing)
-            live = engine.table.live
-            ring = engine.must_wake_for(job)
-        if not live:
-            return
-        engine.announce_job(EVENT_JOB_ADDED, job.id, jobstore)
-        # Ring after the commit: a loop woken earlier would read the old table, sleep until its old
-        # deadline, and start this job late. A ring before the wait is kept, so those two may race.
-        if ring:
-            engine.wakeup()  # ADD-20
 
     def _announce_change(self, job_id: str, alias: str, ring: bool) -> None:
         self._engine.announce_job(EVENT_JOB_MODIFIED, job_id, alias)
