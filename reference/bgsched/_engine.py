@@ -37,8 +37,7 @@ from bgsched.events import (
 )
 from bgsched.executors.base import BaseExecutor, ExecutorHost
 from bgsched.executors.pool import ThreadPoolExecutor
-from bgsched.job import Job, JobOwner
-from bgsched.jobstores.base import BaseJobStore
+from bgsched.jobstores.base import BaseJobStore, StoreHost
 from bgsched.jobstores.memory import MemoryJobStore
 
 if TYPE_CHECKING:
@@ -46,12 +45,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bgsched._options import Options
+    from bgsched.job import Job
 
 
 Part = TypeVar("Part", BaseExecutor, BaseJobStore)
 
 
-class Host(ExecutorHost, JobOwner, Protocol):
+class Host(ExecutorHost, StoreHost, Protocol):
     """
     The scheduler, as its parts see it.
     """

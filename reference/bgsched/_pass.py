@@ -8,6 +8,7 @@ it is released. No job function and no listener ever runs while the lock is held
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 from math import inf
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -86,92 +87,106 @@ class Pass:
         Returns:
             When the next pass is due; None if nothing is scheduled.
         """
-        lock = self._parts.lock
-        candidates = self._candidates()
-        until: datetime | None = None
-        more = True
-        while more:
-            with lock:
-                # V4-V6: nothing is planned or consumed once a pause or a shutdown has begun.
-                if not self._loop.active:
-                    self._loop.deadline = inf
-                    return None
-                batch, more = self._commit_batch(candidates)
-                if not more:
-                    until = self._next_wakeup()
-                    # Set in the same hold as the stores were read: a job added later compares its
-                    # run time with this and rings if it is earlier (ADD-20).
-                    self._loop.deadline = inf if until is None else until.timestamp()
-            if batch:
-                self._hand_over(batch)
+        lock, jobstores = self._parts.lock, self._parts.jobstores
+        with lock:
+            stores = tuple(jobstores.running.items())
+        for alias, store in stores:
+            due = self._due_jobs(alias, store)
+            more = True
+            while more:
+                with lock:
+                    if not self._may_plan():
+                        return None
+                    batch, more = self._commit_batch(alias, store, due)
+                if batch:
+                    self._hand_over(batch)
+        with lock:
+            if not self._may_plan():
+                return None
+            until = self._next_wakeup()
+            # Set in the same hold as the stores were read: a job added later compares its run time
+            # with this and rings if it is earlier (ADD-20).
+            self._loop.deadline = inf if until is None else until.timestamp()
         return until
 
+    def _may_plan(self) -> bool:
+        # V4-V6: nothing is planned or consumed once a pause or a shutdown has begun.
+        if self._loop.active:
+            return True
+        self._loop.deadline = inf
+        return False
+
     def _commit_batch(
-        self, candidates: Iterator[tuple[str, BaseJobStore, Job]]
+        self, alias: str, store: BaseJobStore, due: Iterator[Job]
     ) -> tuple[list[Assignment], bool]:
         """
-        Plan and commit the next jobs; tell also whether there may be more.
+        Plan and commit the next jobs of a store; tell also whether there may be more.
         """
         batch: list[Assignment] = []
+        try:
+            job = next(due, None)
+            if job is None:
+                return batch, False
+            with store.transaction():
+                more = self._fill(batch, alias, store, chain((job,), due))
+        except Exception as error:  # noqa: BLE001 - stores are user code; the loop goes on
+            self._leave_alone(alias, error)
+            # What is not committed must not run: it would run again and again.
+            return [] if store.transactional else batch, False
+        return batch, more
+
+    def _fill(
+        self, batch: list[Assignment], alias: str, store: BaseJobStore, jobs: Iterator[Job]
+    ) -> bool:
+        """
+        Put planned and committed jobs into a batch; tell whether there may be more.
+        """
         running = self._parts.executors.running
         now, limit = self._now, self._limit
-        for alias, store, job in candidates:
+        for job in jobs:
             executor = running.get(job.executor)
             run_times, following, failure = plan(job, now, limit)
-            code = self._commit(alias, store, job, following, failure)
+            code = self._commit(store, job, run_times, following, failure)
             if code is None:
                 continue
             batch.append((job, alias, run_times, executor, code))
             # A job run in this thread may do anything: pause, remove others, shut down. What is
             # due after it must not be committed before (SHUT-15).
             if len(batch) >= BATCH or executor is None or executor.runs_inline:
-                return batch, True
-        return batch, False
+                return True
+        return False
 
-    def _candidates(self) -> Iterator[tuple[str, BaseJobStore, Job]]:
+    def _due_jobs(self, alias: str, store: BaseJobStore) -> Iterator[Job]:
         """
         Yield the due jobs; advanced only under the lock, which is released between batches.
         """
         jobstores = self._parts.jobstores
         running = jobstores.running
-        for alias, store in tuple(running.items()):
+        if running.get(alias) is not store:
+            return
+        due = store.get_due_jobs(self._now)
+        edits = jobstores.edits
+        for job in due:
+            if edits == jobstores.edits:
+                yield job
+                continue
+            # The lock was released since the list was made, and others have paused, changed or
+            # removed a job, maybe this one, or the whole store.
             if running.get(alias) is not store:
-                continue
-            try:
-                due = store.get_due_jobs(self._now)
-            except Exception as error:  # noqa: BLE001 - stores are user code; the loop goes on
-                self._leave_alone(alias, error)
-                continue
-            edits = jobstores.edits
-            for job in due:
-                if alias in self._failed:
-                    break
-                if edits == jobstores.edits:
-                    yield alias, store, job
-                    continue
-                # The lock was released since the list was made, and others have paused, changed or
-                # removed a job, maybe this one, or the whole store.
-                if running.get(alias) is not store:
-                    break
-                current = self._still_due(alias, store, job)
-                if current is not None:
-                    yield alias, store, current
-
-    def _still_due(self, alias: str, store: BaseJobStore, job: Job) -> Job | None:
-        try:
+                return
             current = store.lookup_job(job.id)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._leave_alone(alias, error)
-            return None
-        if current is None or current.next_run_time is None:
-            return None
-        return current if current.next_run_time.timestamp() <= self._limit else None
+            if (
+                current is not None
+                and current.next_run_time is not None
+                and current.next_run_time.timestamp() <= self._limit
+            ):
+                yield current
 
     def _commit(
         self,
-        alias: str,
         store: BaseJobStore,
         job: Job,
+        run_times: list[datetime],
         following: datetime | None,
         failure: Exception | None,
     ) -> int | None:
@@ -179,22 +194,21 @@ class Pass:
         Move the job on in its store, before any of its runs begins.
 
         Returns:
-            The code of the event to announce, 0 for none; None if the job must not run, because it
-            would run again and again: the store could not be told that it has.
+            The code of the event to announce, 0 for none; None if the job must not run, because
+            another process that shares the store has removed it.
         """
         before = job.next_run_time
         try:
             if following is None and failure is None:
-                store.remove_job(job.id)  # JOB-21
+                store.retire_job(job, run_times[-1])  # JOB-21
                 return EVENT_JOB_REMOVED
             job.next_run_time = following
             store.update_job(job)
         except JobLookupError:
-            return None  # removed by another process that shares the store
-        except Exception as error:  # noqa: BLE001 - as above
-            job.next_run_time = before
-            self._leave_alone(alias, error)
             return None
+        except BaseException:
+            job.next_run_time = before
+            raise
         if failure is None:
             return 0
         self._parts.options.logger.error(

@@ -6,16 +6,31 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bgsched.errors import ConflictingIdError, JobLookupError, TransientJobError
+from bgsched.events import EVENT_ALL
+from bgsched.job import JobOwner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from bgsched.job import Job, JobOwner
+    from bgsched.job import Job
 
 __all__ = ["BaseJobStore", "ConflictingIdError", "JobLookupError", "TransientJobError"]
+
+
+class StoreHost(JobOwner, Protocol):
+    """
+    What a job store may ask of its scheduler.
+    """
+
+    def add_listener(self, callback: Callable[[Any], object], mask: int = EVENT_ALL) -> None: ...
+
+    def remove_listener(self, callback: Callable[[Any], object]) -> None: ...
 
 
 class BaseJobStore(ABC):
@@ -25,13 +40,19 @@ class BaseJobStore(ABC):
     The scheduler calls `start` and `shutdown` without holding its lock, and all else with it: those
     methods must not wait for other threads. Jobs that a store gives out must be bound to its
     scheduler and its alias (`Job.bind`).
+
+    Attributes:
+        transactional: Whether the changes made within one `transaction` are kept together, or none
+            of them. Such a store gives out a new object for a job each time.
     """
 
-    _scheduler: JobOwner | None = None
+    transactional = False
+
+    _scheduler: StoreHost | None = None
     _alias: str | None = None
     _logger = logging.getLogger("apscheduler.jobstores")
 
-    def start(self, scheduler: JobOwner, alias: str) -> None:
+    def start(self, scheduler: StoreHost, alias: str) -> None:
         """
         Get ready. Called when the scheduler starts, or at once if it runs already.
 
@@ -104,6 +125,29 @@ class BaseJobStore(ABC):
         """
         Forget all jobs.
         """
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """
+        Return a context in which the scheduler makes several changes, to be kept at its end.
+
+        By default nothing special: each change is kept when it is made.
+        """
+        return nullcontext()
+
+    def retire_job(self, job: Job, run_time: datetime) -> None:
+        """
+        Forget a job whose schedule is over, right before its last run is handed over.
+
+        Args:
+            job: The job.
+            run_time: The last of its run times. A store that can tell when that run is over may
+                keep the job in secret until then, for the case that the program is killed.
+
+        Raises:
+            JobLookupError: There is no such job.
+        """
+        del run_time
+        self.remove_job(job.id)
 
     def _fix_paused_jobs_sorting(self, jobs: list[Job]) -> None:
         """

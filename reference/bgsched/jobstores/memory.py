@@ -16,7 +16,8 @@ from bgsched.jobstores.base import BaseJobStore, ConflictingIdError, JobLookupEr
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bgsched.job import Job, JobOwner
+    from bgsched.job import Job
+    from bgsched.jobstores.base import StoreHost
 
 __all__ = ["MemoryJobStore"]
 
@@ -43,7 +44,7 @@ class MemoryJobStore(BaseJobStore):
         self._ticket = count().__next__
         self._ordered: list[Job] | None = None
 
-    def start(self, scheduler: JobOwner, alias: str) -> None:
+    def start(self, scheduler: StoreHost, alias: str) -> None:
         """
         Get ready; jobs kept from an earlier life now belong to this scheduler.
         """
