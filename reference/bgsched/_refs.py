@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from inspect import isclass, ismethod
+from inspect import isclass, ismethod, isroutine
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def reference_to(func: Callable[..., Any]) -> str:
     Return the textual reference of a callable that lives at the top level of a module.
 
     The reference of a method of an instance names the function in its class, so the instance has
-    to be passed as the first argument.
+    to be passed as the first argument; so does that of an instance which can be called itself.
 
     Raises:
         ValueError: The callable cannot be reached by name.
@@ -67,7 +67,9 @@ def reference_to(func: Callable[..., Any]) -> str:
     if isinstance(func, partial) or "<" in name:  # <lambda>, <locals>
         raise ValueError(f"{func!r} has no reference: it is not reachable by name from its module")
     target = func
-    if ismethod(func):
+    if not (isclass(func) or isroutine(func)):
+        target, name = type(func), f"{name}.__call__"
+    elif ismethod(func):
         target = func.__self__ if isclass(func.__self__) else type(func.__self__)
     module = getattr(target, "__module__", None)
     if not module:

@@ -4,7 +4,7 @@ A job: what to call, when and how, and the user's handle on it.
 
 from __future__ import annotations
 
-from inspect import isclass, ismethod
+from inspect import isclass, ismethod, isroutine
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
@@ -220,9 +220,12 @@ class Job(JobHandle):
                 "by name; use a module-level function or give func as text 'module:name'"
             )
         func, args, kwargs = self.call
-        if self._func_ref is None and ismethod(func) and not isclass(func.__self__):
+        if self._func_ref is None and not isclass(func):
             # The reference names the function in the class: its instance travels as an argument.
-            args = (func.__self__, *args)
+            if not isroutine(func):
+                args = (func, *args)
+            elif ismethod(func) and not isclass(func.__self__):
+                args = (func.__self__, *args)
         return {
             "version": 1,
             "id": self.id,
