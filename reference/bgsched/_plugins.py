@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from functools import partial
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -64,7 +65,11 @@ EXECUTORS = PluginKind(
 JOBSTORES = PluginKind(
     "job store",
     "bgsched.jobstores",
-    {"memory": "bgsched.jobstores.memory:MemoryJobStore"},
+    {
+        "memory": "bgsched.jobstores.memory:MemoryJobStore",
+        "redis": "bgsched.jobstores.redis:RedisJobStore",
+        "sqlalchemy": "bgsched.jobstores.sqlalchemy:SQLAlchemyJobStore",
+    },
     BaseJobStore,
 )
 
@@ -80,12 +85,15 @@ def plugin_class(kind: PluginKind, name: str) -> Any:
 
     Raises:
         UnknownPluginError: There is none.
+        ImportError: It needs a package that is not installed.
     """
     key = (kind.group, name)
     loaded = _loaded.get(key)
     if loaded is None:
         if name in kind.builtin:
-            loaded = resolve(kind.builtin[name])
+            module, _, class_name = kind.builtin[name].partition(":")
+            # Not by `resolve`: an ImportError that tells what to install is to be seen as such.
+            loaded = getattr(import_module(module), class_name)
         else:
             found = {point.name: point for point in entry_points(group=kind.group)}
             if name not in found:

@@ -166,6 +166,30 @@ class TransientJobError(BgschedError, ValueError):
         )
 
 
+class UnserializableJobError(BgschedError, TypeError):
+    """
+    A part of the job cannot be written down, so this job store cannot keep it.
+
+    Attributes:
+        job_id: The id of the refused job.
+        part: Which part: ``"args"``, ``"kwargs"`` or ``"trigger"``.
+        reason: What pickle raised for it.
+    """
+
+    def __init__(self, job_id: str, part: str, reason: Exception) -> None:
+        super().__init__(job_id, part, reason)
+        self.job_id = job_id
+        self.part = part
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"job {self.job_id!r} cannot be stored: its {self.part} cannot be pickled "
+            f"({type(self.reason).__name__}: {self.reason}); pass plain data, such as a name by "
+            "which the job finds the object"
+        )
+
+
 class MaxInstancesReachedError(BgschedError):
     """
     As many instances of the job run already as its ``max_instances`` allows.
