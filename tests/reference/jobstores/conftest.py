@@ -1,0 +1,94 @@
+"""
+Job stores on every backend there is.
+
+Those that need a server are skipped unless BGSCHED_POSTGRESQL_URL and BGSCHED_REDIS_URL tell where
+one is, as they do under `.ci/servers`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from bgsched.jobstores.memory import MemoryJobStore
+from bgsched.jobstores.redis import RedisJobStore
+from bgsched.jobstores.sqlalchemy import SQLAlchemyJobStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from bgsched.jobstores.base import BaseJobStore
+
+PERSISTENT = ["sqlite", "postgresql", "redis"]
+
+
+def server(variable: str) -> str:
+    """
+    Return the URL of a server, or skip the test.
+    """
+    url = os.environ.get(variable)
+    if not url:
+        pytest.skip(f"{variable} is not set; run the tests through .ci/servers")
+    return url
+
+
+def backend(name: str, tmp_path: Path) -> tuple[Callable[[], BaseJobStore], Callable[[], object]]:
+    """
+    Return what makes stores that share their data, and what removes the data.
+    """
+    unique = f"test_{uuid4().hex}"
+    if name == "memory":
+        return MemoryJobStore, lambda: None
+    if name == "redis":
+        where = urlsplit(server("BGSCHED_REDIS_URL"))
+        keys = (f"{unique}.jobs", f"{unique}.run_times")
+
+        def make_redis() -> RedisJobStore:
+            return RedisJobStore(0, *keys, host=where.hostname, port=where.port)
+
+        def clean_redis() -> None:
+            client = make_redis().redis
+            client.delete(*keys, f"{unique}.jobs.last_runs")
+            client.close()
+
+        return make_redis, clean_redis
+    url = {
+        "sqlite": f"sqlite:///{tmp_path / 'jobs.sqlite'}",
+        "sqlite in memory": "sqlite://",
+        "postgresql": "",
+    }[name] or server("BGSCHED_POSTGRESQL_URL")
+    engine = sa.create_engine(url)
+
+    def clean() -> None:
+        metadata = sa.MetaData()
+        metadata.reflect(engine, only=lambda table, _: table.startswith(unique))
+        metadata.drop_all(engine)
+        engine.dispose()
+
+    return lambda: SQLAlchemyJobStore(url, tablename=unique), clean
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite in memory", "postgresql", "redis"])
+def new_store(request: Any, tmp_path: Path) -> Iterator[Callable[[], BaseJobStore]]:
+    """
+    Make job stores of every kind.
+    """
+    make, clean = backend(request.param, tmp_path)
+    yield make
+    clean()
+
+
+@pytest.fixture(params=PERSISTENT)
+def new_persistent(request: Any, tmp_path: Path) -> Iterator[Callable[[], BaseJobStore]]:
+    """
+    Make job stores of every persistent kind; those of one test share their data.
+    """
+    make, clean = backend(request.param, tmp_path)
+    yield make
+    clean()
