@@ -143,7 +143,7 @@ class StandingClock:
         """
         Return an alarm that goes off when the clock is moved past its moment.
         """
-        alarm = StandingAlarm()
+        alarm = StandingAlarm(self)
         self._alarms.append(alarm)
         return alarm
 
@@ -158,18 +158,19 @@ class StandingClock:
 
 class StandingAlarm:
     """
-    An alarm that knows no time, only rings.
+    An alarm that only rings: a moment still to come does not come by itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: StandingClock) -> None:
+        self._clock = clock
         self._rung = threading.Event()
 
     def wait(self, until: datetime | None) -> None:
         """
-        Wait until rung. A moment that is past already cannot come: it would have been worked on.
+        Wait until rung, unless the moment is past.
         """
-        del until
-        self._rung.wait()
+        if until is None or until > self._clock.now():
+            self._rung.wait()
         self._rung.clear()
 
     def ring(self) -> None:
