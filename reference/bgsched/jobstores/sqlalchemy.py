@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pickle
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from bgsched.job import Job
     from bgsched.jobstores.base import StoreHost
@@ -106,27 +107,28 @@ class SQLAlchemyJobStore(PersistentJobStore):
             sa.Column("job_state", sa.LargeBinary, nullable=False),
             schema=tableschema,
         )
-        # Workers tell of the ends of runs at any time, but one connection serves one thread. What
-        # is in memory survives no crash anyway.
-        self._keeps_last_runs = not isinstance(self.engine.pool, StaticPool)
+        self._keeps_last_runs = True
         self._current = threading.local()
+        # Workers tell of the ends of runs at any time. SQLite lets one thread write, and others ask
+        # again and again; so they had better wait here. One connection serves one thread at a time.
+        single = self.engine.dialect.name == "sqlite" or isinstance(self.engine.pool, StaticPool)
+        self._turn: AbstractContextManager[object] = threading.Lock() if single else nullcontext()
 
     def start(self, scheduler: StoreHost, alias: str) -> None:
         """
         Get ready; make the tables that are not there.
         """
         self.jobs_t.create(self.engine, checkfirst=True)
-        if self._keeps_last_runs:
-            try:
-                self._last_runs_t.create(self.engine, checkfirst=True)
-            except SQLAlchemyError as error:
-                self._keeps_last_runs = False
-                self._logger.warning(
-                    "Cannot make the table %s: a one-shot job that is running when the program is "
-                    "killed will be lost: %s",
-                    self._last_runs_t.fullname,
-                    error,
-                )
+        try:
+            self._last_runs_t.create(self.engine, checkfirst=True)
+        except SQLAlchemyError as error:
+            self._keeps_last_runs = False
+            self._logger.warning(
+                "Cannot make the table %s, so a one-shot job that runs when the program is killed "
+                "will be lost: %s",
+                self._last_runs_t.fullname,
+                error,
+            )
         super().start(scheduler, alias)
 
     def shutdown(self) -> None:
@@ -144,7 +146,7 @@ class SQLAlchemyJobStore(PersistentJobStore):
         """
         Make all changes within this context, and thread, in one transaction.
         """
-        with self.engine.begin() as connection:
+        with self._turn, self.engine.begin() as connection:
             self._current.connection = connection
             try:
                 yield
@@ -307,7 +309,7 @@ class SQLAlchemyJobStore(PersistentJobStore):
         if connection is not None:
             yield connection
         else:
-            with self.engine.begin() as connection:
+            with self._turn, self.engine.begin() as connection:
                 yield connection
 
     def __repr__(self) -> str:

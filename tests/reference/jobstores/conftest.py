@@ -84,6 +84,16 @@ def new_store(request: Any, tmp_path: Path) -> Iterator[Callable[[], BaseJobStor
     clean()
 
 
+@pytest.fixture
+def redis_store(tmp_path: Path) -> Iterator[BaseJobStore]:
+    """
+    A store in Redis.
+    """
+    make, clean = backend("redis", tmp_path)
+    yield make()
+    clean()
+
+
 @pytest.fixture(params=PERSISTENT)
 def new_persistent(request: Any, tmp_path: Path) -> Iterator[Callable[[], BaseJobStore]]:
     """
