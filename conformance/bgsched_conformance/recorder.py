@@ -51,6 +51,7 @@ class Recorder:
         self._events: list[Event] = []
         self._fences: set[str] = set()
         self._open: Counter[tuple[str | None, datetime]] = Counter()
+        self._missed: Counter[tuple[str | None, datetime]] = Counter()
 
     def __call__(self, raw: Any) -> None:
         """
@@ -77,7 +78,16 @@ class Recorder:
                 self._open[event.job_id, run_time] += 1
         elif event.name in _ENDED:
             # May come before JOB_SUBMITTED: their order is not documented, hence a difference.
-            self._open[event.job_id, event.raw.scheduled_run_time] -= 1
+            run = event.job_id, event.raw.scheduled_run_time
+            self._open[run] -= 1
+            self._missed[run] += event.name == "JOB_MISSED"
+
+    def _quiet(self, held: int) -> bool:
+        # What is executed must have been submitted; what is missed need not be, for it may be the
+        # scheduler who finds a run time too old.
+        return sum(max(0, n) for n in self._open.values()) <= held and all(
+            n + self._missed[run] >= 0 for run, n in self._open.items()
+        )
 
     @property
     def names(self) -> list[str]:
@@ -134,7 +144,7 @@ class Recorder:
         """
         self._patience.wait(
             self._condition,
-            lambda: sum(self._open.values()) <= held and min(self._open.values(), default=0) >= 0,
+            lambda: self._quiet(held),
             "each submitted run to end (JOB_EXECUTED, JOB_ERROR or JOB_MISSED)",
             lambda: f"still open: {sorted(str(key) for key, n in self._open.items() if n > 0)}",
         )
