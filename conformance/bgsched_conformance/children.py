@@ -10,11 +10,14 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from bgsched_conformance.findings import Broken, Inconclusive, Stalled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bgsched_conformance.patience import Patience
 
 _PREAMBLE = """\
@@ -41,9 +44,16 @@ class Child:
         spec: ``module:Class`` of the scheduler.
         source: The child's program.
         patience: Budget for waiting.
+        variables: Environment variables to set for it.
     """
 
-    def __init__(self, spec: str, source: str, patience: Patience) -> None:
+    def __init__(
+        self,
+        spec: str,
+        source: str,
+        patience: Patience,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._patience = patience
         self._condition = threading.Condition()
         self._up = False
@@ -51,14 +61,14 @@ class Child:
         self._taken = 0
         self._noise: list[str] = []
         self._gone = False
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", _PREAMBLE.format(spec=spec) + source],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment,
+            env={**os.environ, **path, **variables},
         )
         self._readers = [
             threading.Thread(target=target, name="bgsched-kit-child", daemon=True)

@@ -298,11 +298,11 @@ class World:
         """
         return Signal(expected, self.patience)
 
-    def child(self, source: str) -> Child:
+    def child(self, source: str, **variables: str) -> Child:
         """
-        Start a program in a process of its own; see `Child`.
+        Start a program in a process of its own, with these environment variables; see `Child`.
         """
-        child = Child(self.target.spec, source, self.patience)
+        child = Child(self.target.spec, source, self.patience, variables)
         self._children.append(child)
         return child
 
