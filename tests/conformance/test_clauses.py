@@ -86,6 +86,7 @@ def test_every_area_has_its_clauses() -> None:
         "DEP": 1,
         "EX": 2,
         "CONF": 19,
+        "STATE": 6,
     } == areas
 
 
@@ -137,6 +138,7 @@ def test_what_cannot_be_judged_or_counted_is_named() -> None:
         "CONF-15",
         "CONF-16",
         "CONF-17",
+        "STATE-5",
     ] == [c.id for c in known if c.informational]
 
 
@@ -306,7 +308,7 @@ def test_a_selection_names_clauses(patterns: list[str], expected: set[str]) -> N
     ("pattern", "nearest"),
     [
         ("shut-4", "SHUT-4"),
-        ("STRAT-1", "START-1"),
+        ("STRAT-12", "START-12"),
         ("proces-exit", "process-exit"),
         ("SHUTT-*", "SHUT"),
     ],
