@@ -87,6 +87,7 @@ def test_every_area_has_its_clauses() -> None:
         "EX": 2,
         "CONF": 19,
         "STATE": 6,
+        "MISF": 14,
     } == areas
 
 
