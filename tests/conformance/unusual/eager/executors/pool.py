@@ -23,9 +23,9 @@ class ThreadPoolExecutor(BaseExecutor):
 
     runs_inline = False
 
-    def __init__(self, max_workers: int = 10) -> None:
+    def __init__(self, max_workers: int | str = 10) -> None:
         super().__init__()
-        self._size = max_workers
+        self._size = int(max_workers)
         self._tasks: SimpleQueue[Any] = SimpleQueue()
         self._threads: list[threading.Thread] = []
 

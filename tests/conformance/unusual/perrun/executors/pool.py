@@ -23,9 +23,9 @@ class ThreadPoolExecutor(BaseExecutor):
     Makes a thread for each run; those beyond the limit wait until one has ended.
     """
 
-    def __init__(self, max_workers: int = 10) -> None:
+    def __init__(self, max_workers: int | str = 10) -> None:
         super().__init__()
-        self._limit = max_workers
+        self._limit = int(max_workers)
         self._changed = threading.Condition()
         self._waiting: deque[Task] = deque()
         self._busy: set[threading.Thread] = set()
