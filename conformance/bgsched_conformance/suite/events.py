@@ -1,0 +1,487 @@
+"""
+Events: codes, classes, listeners.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bgsched_conformance.findings import Broken, Unsupported
+from bgsched_conformance.marks import clause
+from bgsched_conformance.recorder import Recorder
+from bgsched_conformance.suite._events_scenes import (
+    CLASSES,
+    JobFailure,
+    events_of_further_parts,
+    fail,
+    live_through,
+    overrun,
+    run_and_fail_and_miss,
+)
+
+if TYPE_CHECKING:
+    from bgsched_conformance.fixtures import Worlds
+    from bgsched_conformance.target import Target
+    from bgsched_conformance.world import World
+
+_some_names = st.sets(st.sampled_from(sorted(CLASSES)), min_size=1)
+
+
+@clause("EVT-1")
+def test_the_codes_are_published_as_distinct_single_bits(target: Target) -> None:
+    """
+    All documented constants exist, each is one bit of its own, and EVENT_ALL has all of them.
+    """
+    codes: dict[str, int] = {}
+    missing = []
+    for name in (*CLASSES, "ALL"):
+        try:
+            codes[name] = int(target.symbol("events", f"EVENT_{name}"))
+        except Unsupported:
+            missing.append(f"EVENT_{name}")
+    if not codes:
+        raise Unsupported(f"{target.spec} publishes no event codes")
+    if missing:
+        raise Broken("every documented code beside those published", f"no {', '.join(missing)}")
+    everything = codes.pop("ALL")
+
+    assert [] == [name for name, code in codes.items() if code.bit_count() != 1]
+    assert len(codes) == len(set(codes.values()))
+    assert [] == [name for name, code in codes.items() if not code & everything]
+
+
+@clause("EVT-2")
+@given(names=_some_names)
+def test_a_listener_hears_what_its_mask_lets_through(worlds: Worlds, names: set[str]) -> None:
+    """
+    Of an eventful life, a listener hears the events in its mask, as often as others, and no others.
+    """
+    with worlds() as world:
+        scheduler = world.scheduler()
+        heard = Recorder(world.target, world.patience)
+        mask = reduce(or_, (world.target.event(name) for name in names))
+        scheduler.add_listener(heard, mask)
+
+        scheduler.start(paused=True)
+        job = scheduler.add_job(fail, "interval", hours=1)
+        scheduler.modify_job(job.id, name="anew")
+        scheduler.remove_job(job.id)
+        scheduler.remove_all_jobs()
+        scheduler.resume()
+        scheduler.pause()
+        scheduler.shutdown()
+
+        everything = world.events(scheduler)
+        everything.wait("SCHEDULER_SHUTDOWN")
+        wanted = Counter(name for name in everything.names if name in names)
+        for name, count in wanted.items():
+            heard.wait(name, count=count)
+        assert wanted == Counter(heard.names)
+
+
+@clause("EVT-2")
+def test_a_listener_without_a_mask_hears_every_event(world: World) -> None:
+    """
+    A listener added with nothing but itself hears each of the documented events.
+    """
+    scheduler = world.scheduler()
+    heard = Recorder(world.target, world.patience)
+    scheduler.add_listener(heard)
+
+    live_through(world, scheduler)
+    scheduler.shutdown()
+
+    for name in CLASSES:
+        heard.wait(name)
+
+
+class Hearer:
+    """
+    An object with a method that listens.
+    """
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def hear(self, event: Any) -> None:
+        """
+        Keep the event.
+        """
+        self.heard.append(event)
+
+
+@clause("EVT-3")
+def test_a_removed_listener_hears_no_more_and_the_others_go_on(world: World) -> None:
+    """
+    Of three listening objects, exactly those not removed hear of the start, whichever these are.
+    """
+    for is_removed in itertools.product((False, True), repeat=3):
+        scheduler = world.scheduler()
+        hearers = [Hearer() for _ in is_removed]
+        for hearer in hearers:
+            scheduler.add_listener(hearer.hear)
+        for hearer in itertools.compress(hearers, is_removed):
+            scheduler.remove_listener(hearer.hear)
+
+        scheduler.start(paused=True)
+        world.events(scheduler).wait("SCHEDULER_STARTED")
+
+        _wait_heard(world, [h for h, gone in zip(hearers, is_removed, strict=True) if not gone])
+        assert list(is_removed) == [not hearer.heard for hearer in hearers]
+
+
+def _wait_heard(world: World, hearers: list[Hearer]) -> None:
+    world.wait_until(
+        lambda: all(hearer.heard for hearer in hearers),
+        "each listener that was not removed to be told of the start",
+    )
+
+
+@clause("EVT-3")
+def test_a_listener_can_be_removed_while_the_scheduler_runs(world: World) -> None:
+    """
+    A listener that has heard of one job hears nothing of the next, once it has been removed.
+    """
+    scheduler = world.scheduler()
+    hearer = Hearer()
+    scheduler.add_listener(hearer.hear, world.target.event("JOB_ADDED"))
+    scheduler.start(paused=True)
+    scheduler.add_job(fail, "interval", hours=1, id="first")
+    world.wait_until(lambda: len(hearer.heard) == 1, "the listener to be told of the first job")
+
+    scheduler.remove_listener(hearer.hear)
+    scheduler.add_job(fail, "interval", hours=1, id="second")
+
+    world.events(scheduler).wait("JOB_ADDED", "second")
+    world.linger(lambda: len(hearer.heard) > 1, rounds=3)
+    assert ["first"] == [event.job_id for event in hearer.heard]
+
+
+@clause("EVT-4")
+def test_a_raising_listener_stops_nobody(world: World) -> None:
+    """
+    Behind a listener that raises at every event, another one hears all, and jobs go on running.
+    """
+    scheduler = world.bare_scheduler()
+    raised = Hearer()
+
+    def complain(event: Any) -> None:
+        raised.hear(event)
+        raise JobFailure("a listener raises on purpose")
+
+    heard = Recorder(world.target, world.patience)
+    tick = world.tick()
+    scheduler.add_listener(complain)
+    scheduler.add_listener(heard)
+
+    scheduler.start()
+    scheduler.add_job(
+        tick.func, "interval", minutes=1, next_run_time=world.now(), misfire_grace_time=None
+    )
+    for count in (1, 2, 3):
+        tick.wait_ended(count)
+        heard.wait("JOB_EXECUTED", count=count)
+        heard.wait("JOB_SUBMITTED", count=count)
+        world.move(minutes=1)
+        scheduler.wakeup()
+    scheduler.shutdown()
+
+    heard.wait("SCHEDULER_SHUTDOWN")
+    assert raised.heard
+
+
+@clause("EVT-5")
+def test_events_of_parts_carry_code_and_alias(world: World) -> None:
+    """
+    Events of an executor and a job store carry their alias, as does the emptying of one store.
+    """
+    scheduler = world.scheduler()
+    scheduler.start(paused=True)
+
+    scheduler.add_executor("threadpool", "crew")
+    scheduler.add_jobstore("memory", "shelf")
+    scheduler.remove_all_jobs("shelf")
+    scheduler.remove_executor("crew")
+    scheduler.remove_jobstore("shelf")
+
+    for name, alias in (
+        ("EXECUTOR_ADDED", "crew"),
+        ("JOBSTORE_ADDED", "shelf"),
+        ("ALL_JOBS_REMOVED", "shelf"),
+        ("EXECUTOR_REMOVED", "crew"),
+        ("JOBSTORE_REMOVED", "shelf"),
+    ):
+        told = events_of_further_parts(world, scheduler, name)
+        assert [(world.target.event(name), alias)] == [(raw.code, raw.alias) for raw in told]
+
+
+@clause("EVT-6")
+def test_events_of_a_job_tell_its_id_and_job_store(world: World) -> None:
+    """
+    A job in a second job store is added, modified and removed: each event names it and the store.
+    """
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+    scheduler.start(paused=True)
+    scheduler.add_jobstore("memory", "shelf")
+
+    scheduler.add_job(fail, "interval", hours=1, id="mine", jobstore="shelf")
+    scheduler.modify_job("mine", name="anew")
+    scheduler.remove_job("mine")
+
+    for name in ("JOB_ADDED", "JOB_MODIFIED", "JOB_REMOVED"):
+        raw = events.wait(name).raw
+        told = (raw.code, raw.job_id, raw.jobstore)
+        assert (world.target.event(name), "mine", "shelf") == told
+
+
+@clause("EVT-7")
+@given(backlog=st.integers(0, 5))
+def test_a_submission_tells_its_run_times(worlds: Worlds, backlog: int) -> None:
+    """
+    However many run times are due together, the SUBMITTED events tell each of them once.
+    """
+    with worlds() as world:
+        scheduler = world.scheduler()
+        due = [world.now() - timedelta(minutes=ago) for ago in range(backlog, -1, -1)]
+        scheduler.start()
+        scheduler.add_job(
+            world.tick().func,
+            "interval",
+            minutes=1,
+            start_date=due[0],
+            next_run_time=due[0],
+            id="late",
+            coalesce=False,
+            misfire_grace_time=None,
+            max_instances=10,
+        )
+        world.settle(scheduler)
+
+        submitted = world.events(scheduler).of("JOB_SUBMITTED", "late")
+        told = [run_time for event in submitted for run_time in event.raw.scheduled_run_times]
+        assert due == told
+        assert {"default"} == {event.raw.jobstore for event in submitted}
+
+
+@clause("EVT-7", "EVT-9")
+def test_a_refused_submission_is_announced_with_its_run_time(world: World) -> None:
+    """
+    A run that falls due while the only instance goes on is announced as refused, with its time.
+    """
+    scheduler = world.scheduler()
+    scheduler.start()
+
+    overrun(world, scheduler)
+
+    raw = world.events(scheduler).wait("JOB_MAX_INSTANCES", "held").raw
+    assert [world.now()] == list(raw.scheduled_run_times)
+
+
+@clause("EVT-8")
+def test_events_of_runs_tell_their_outcome(world: World) -> None:
+    """
+    EXECUTED tells the result, ERROR the exception and a traceback, MISSED neither; all the time.
+    """
+    result = object()
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+    scheduler.start()
+    missed_at = world.now() - timedelta(hours=2)
+    run_and_fail_and_miss(world, scheduler)
+    scheduler.add_job(lambda: result, id="returns", misfire_grace_time=None)
+
+    executed = events.wait("JOB_EXECUTED", "returns").raw
+    failed = events.wait("JOB_ERROR", "failed").raw
+    missed = events.wait("JOB_MISSED", "missed").raw
+    assert (world.now(), None) == (executed.scheduled_run_time, executed.exception)
+    assert executed.retval is result
+    assert world.now() == failed.scheduled_run_time
+    assert (JobFailure, ("on purpose",)) == (type(failed.exception), failed.exception.args)
+    assert isinstance(failed.traceback, str)
+    assert (missed_at, None, None) == (missed.scheduled_run_time, missed.retval, missed.exception)
+
+
+@clause("EVT-9")
+def test_the_life_of_the_scheduler_is_announced(world: World) -> None:
+    """
+    Start, pause, resumption and shutdown are announced once each.
+    """
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+
+    scheduler.start()
+    scheduler.pause()
+    scheduler.resume()
+    scheduler.shutdown()
+
+    for name in ("STARTED", "PAUSED", "RESUMED", "SHUTDOWN"):
+        events.wait(f"SCHEDULER_{name}")
+        assert 1 == len(events.of(f"SCHEDULER_{name}"))
+
+
+@clause("EVT-9")
+def test_attaching_and_detaching_is_announced(world: World) -> None:
+    """
+    Executors and job stores, added to and removed from a running scheduler, are announced.
+    """
+    scheduler = world.scheduler()
+    scheduler.start(paused=True)
+
+    scheduler.add_executor("threadpool", "further")
+    scheduler.add_jobstore("memory", "further")
+    scheduler.remove_executor("further")
+    scheduler.remove_jobstore("further")
+
+    for name in ("EXECUTOR_ADDED", "JOBSTORE_ADDED", "EXECUTOR_REMOVED", "JOBSTORE_REMOVED"):
+        assert 1 == len(events_of_further_parts(world, scheduler, name))
+
+
+@clause("EVT-9")
+def test_changes_of_jobs_are_announced(world: World) -> None:
+    """
+    A job added, one modified, one removed and all jobs removed: each is announced once.
+    """
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+    scheduler.start(paused=True)
+
+    scheduler.add_job(fail, "interval", hours=1, id="mine")
+    scheduler.modify_job("mine", name="anew")
+    scheduler.remove_job("mine")
+    scheduler.remove_all_jobs()
+
+    for name in ("JOB_ADDED", "JOB_MODIFIED", "JOB_REMOVED", "ALL_JOBS_REMOVED"):
+        events.wait(name)
+        assert 1 == len(events.of(name))
+
+
+@clause("EVT-9")
+def test_a_job_that_was_waiting_is_announced_by_the_start(world: World) -> None:
+    """
+    A job added before the start is announced as added by the time the start has been.
+    """
+    scheduler = world.scheduler()
+    scheduler.add_job(fail, "interval", hours=1, id="waiting")
+
+    scheduler.start(paused=True)
+
+    world.events(scheduler).wait("JOB_ADDED", "waiting")
+
+
+@clause("EVT-9")
+def test_runs_and_their_outcomes_are_announced(world: World) -> None:
+    """
+    Jobs that succeed, fail and come too late are announced as submitted, and so are their ends.
+    """
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+    scheduler.start()
+
+    run_and_fail_and_miss(world, scheduler)
+
+    for job_id in ("executed", "failed", "missed"):
+        events.wait("JOB_SUBMITTED", job_id)
+        events.wait("JOB_REMOVED", job_id)
+    ends = {"executed": "JOB_EXECUTED", "failed": "JOB_ERROR", "missed": "JOB_MISSED"}
+    for job_id, end in ends.items():
+        assert [end] == [name for name in ends.values() for _ in events.of(name, job_id)]
+
+
+@clause("EVT-10")
+def test_each_event_is_of_its_documented_class(world: World) -> None:
+    """
+    In a life in which every event occurs, each is an instance of the class documented for its code.
+    """
+    classes = {name: world.target.symbol("events", name) for name in set(CLASSES.values())}
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+
+    live_through(world, scheduler)
+    scheduler.shutdown()
+
+    for name, class_name in CLASSES.items():
+        events.wait(name)
+        for event in events.of(name):
+            if not isinstance(event.raw, classes[class_name]):
+                raise Broken(f"{name} to be a {class_name}", f"it is a {type(event.raw).__name__}")
+
+
+@clause("EVT-11")
+def test_a_listener_may_add_and_list_jobs_at_any_event(world: World) -> None:
+    """
+    A listener that adds a job and lists all jobs at every event is answered each time.
+    """
+    scheduler = world.scheduler()
+    names = world.target.event_names()
+    answered: set[str] = set()
+
+    def call_back(event: Any) -> None:
+        if not str(getattr(event, "job_id", "")).startswith("added at "):
+            name = f"added at {names[event.code]} by {id(event)}"
+            scheduler.raw.add_job(fail, "interval", hours=1, id=name)
+            scheduler.raw.get_jobs()
+            answered.add(names[event.code])
+
+    scheduler.add_listener(call_back)
+    live_through(world, scheduler)
+
+    world.wait_until(
+        lambda: answered >= set(CLASSES) - {"SCHEDULER_SHUTDOWN"},
+        "what a listener asks to be answered at each event",
+        lambda: f"answered at {sorted(answered)}",
+    )
+
+
+@clause("EVT-11")
+def test_a_listener_may_start_the_next_job_when_one_has_ended(world: World) -> None:
+    """
+    Each job of a chain is added by a listener that heard of the end of the one before it, and runs.
+    """
+    scheduler = world.scheduler()
+    ticks = [world.tick(f"link{number}") for number in range(4)]
+
+    def go_on(event: Any) -> None:
+        following = int(event.job_id) + 1
+        if following < len(ticks):
+            scheduler.raw.add_job(ticks[following].func, id=str(following), misfire_grace_time=None)
+
+    scheduler.add_listener(go_on, world.target.event("JOB_EXECUTED"))
+    scheduler.start()
+    scheduler.add_job(ticks[0].func, id="0", misfire_grace_time=None)
+
+    for tick in ticks:
+        tick.wait_ended()
+
+
+@clause("EVT-11")
+def test_a_listener_may_change_and_remove_the_job_it_hears_of(world: World) -> None:
+    """
+    A listener renames each job when it is added and removes it when that is announced.
+    """
+    scheduler = world.scheduler()
+    events = world.events(scheduler)
+    added, modified = world.target.event("JOB_ADDED"), world.target.event("JOB_MODIFIED")
+
+    def meddle(event: Any) -> None:
+        if event.code == added:
+            scheduler.raw.modify_job(event.job_id, name="anew")
+        else:
+            scheduler.raw.remove_job(event.job_id)
+
+    scheduler.add_listener(meddle, added | modified)
+    scheduler.start(paused=True)
+    scheduler.add_job(fail, "interval", hours=1, id="mine")
+
+    events.wait("JOB_REMOVED", "mine")
+    world.wait_until(
+        lambda: not scheduler.raw.get_jobs(), "the job that a listener removed to be gone"
+    )
