@@ -89,6 +89,7 @@ def test_every_area_has_its_clauses() -> None:
         "STATE": 6,
         "MISF": 14,
         "EXE": 13,
+        "STO": 11,
         "EVT": 13,
     } == areas
 
@@ -154,6 +155,7 @@ def test_what_cannot_be_judged_or_counted_is_named() -> None:
         "EXE-6",
         "EXE-10",
         "EXE-13",
+        "STO-9",
     ] == [c.id for c in known if c.informational]
 
 

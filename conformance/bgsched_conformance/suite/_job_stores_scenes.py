@@ -1,0 +1,60 @@
+"""
+A database in a file that lasts as long as one test, and schedulers that keep their jobs in it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bgsched_conformance.subject import Subject
+    from bgsched_conformance.target import Target
+    from bgsched_conformance.world import World
+
+
+@dataclass(frozen=True)
+class Database:
+    """
+    An SQLite file, and the implementation's job store that uses it.
+
+    Attributes:
+        cls: The class of SQLAlchemy job stores.
+        url: Where the file is, as SQLAlchemy wants it.
+    """
+
+    cls: Any
+    url: str
+
+    def engine(self) -> Any:
+        """
+        Return an SQLAlchemy engine for the file, to be disposed of by the caller.
+        """
+        return import_module("sqlalchemy").create_engine(self.url)
+
+    def life(self, world: World) -> Subject:
+        """
+        Return a scheduler that keeps its jobs in the file: one life of an application.
+        """
+        return world.scheduler(jobstores={"default": self.cls(url=self.url)})
+
+
+@contextmanager
+def database(target: Target) -> Iterator[Database]:
+    """
+    Make a database.
+
+    Enter it before the world: SQLAlchemy is imported here, and must not see a frozen clock then.
+
+    Raises:
+        Unsupported: The implementation publishes no SQLAlchemy job store, or lacks SQLAlchemy.
+    """
+    cls = target.symbol("jobstores.sqlalchemy", "SQLAlchemyJobStore")
+    with TemporaryDirectory(prefix="bgsched-kit-", ignore_cleanup_errors=True) as directory:
+        yield Database(cls, f"sqlite:///{Path(directory, 'jobs.sqlite').as_posix()}")
