@@ -88,6 +88,7 @@ def test_every_area_has_its_clauses() -> None:
         "CONF": 19,
         "STATE": 6,
         "MISF": 14,
+        "XPORT": 7,
         "EXE": 13,
         "STO": 11,
         "EVT": 13,
@@ -117,6 +118,7 @@ def test_the_known_deviations_are_those_of_apscheduler_3_11_3() -> None:
         "SHUT-21": "V7",
         "SHUT-22": "V5",
         "RESTART-2": "V3",
+        "XPORT-5": "V20",
         "EXE-9": "V22",
     } == deviations
 
@@ -152,6 +154,8 @@ def test_what_cannot_be_judged_or_counted_is_named() -> None:
         "CONF-16",
         "CONF-17",
         "STATE-5",
+        "XPORT-4",
+        "XPORT-6",
         "EXE-6",
         "EXE-10",
         "EXE-13",

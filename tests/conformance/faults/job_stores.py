@@ -5,6 +5,8 @@ Faults of attaching and detaching job stores, and of what they keep.
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bgsched.jobstores.base import BaseJobStore
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from bgsched._loop import Loop
     from bgsched.events import SchedulerEvent
     from bgsched.job import Job
+
+with suppress(ImportError):
+    import_module("sqlalchemy")  # takes longer than the tests of a faulty scheduler may
 
 
 @fault("STO-1", also=("STO-2", "STO-3", "STO-8"))
