@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from functools import wraps
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,6 +193,7 @@ class Execution:
 
 def _contained(body: Callable[..., object]) -> Callable[..., object]:
     # An implementation that ends the process, or pretends that the user did, fails its test alone.
+    @wraps(body)
     def call(**arguments: object) -> object:
         try:
             return body(**arguments)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.patience import SLICE
 from bgsched_conformance.world import World, abandon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bgsched_conformance.patience import Patience
 
@@ -44,7 +45,8 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
             for value in arguments.values():
                 if isinstance(value, World):
                     stack.enter_context(value)
-            body(**arguments)
+            with _beating(body, patience):
+                body(**arguments)
 
     thread = threading.Thread(
         target=outcome.collect, args=(inside,), name="bgsched-kit-body", daemon=True
@@ -56,6 +58,29 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
         abandon()  # whatever the body has entered and not left
     if outcome.error is not None:
         raise outcome.error
+
+
+@contextmanager
+def _beating(body: Callable[..., object], patience: Patience) -> Iterator[None]:
+    """
+    Take the end of each example of a property test for a sign of life; others have none to show.
+    """
+    handle = getattr(body, "hypothesis", None)
+    if handle is None:
+        yield
+        return
+    inner = handle.inner_test
+
+    @wraps(inner)
+    def beating(*arguments: object, **keywords: object) -> object:
+        patience.beat()
+        return inner(*arguments, **keywords)
+
+    handle.inner_test = beating
+    try:
+        yield
+    finally:
+        handle.inner_test = inner
 
 
 class _Outcome:
