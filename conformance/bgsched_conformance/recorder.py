@@ -51,7 +51,7 @@ class Recorder:
         self._events: list[Event] = []
         self._fences: set[str] = set()
         self._open: Counter[tuple[str | None, datetime]] = Counter()
-        self._missed: Counter[tuple[str | None, datetime]] = Counter()
+        self._unrun: Counter[tuple[str | None, datetime]] = Counter()
 
     def __call__(self, raw: Any) -> None:
         """
@@ -80,13 +80,13 @@ class Recorder:
             # May come before JOB_SUBMITTED: their order is not documented, hence a difference.
             run = event.job_id, event.raw.scheduled_run_time
             self._open[run] -= 1
-            self._missed[run] += event.name == "JOB_MISSED"
+            self._unrun[run] += event.name != "JOB_EXECUTED"
 
     def _quiet(self, held: int) -> bool:
-        # What is executed must have been submitted; what is missed need not be, for it may be the
-        # scheduler who finds a run time too old.
+        # What is executed must have been submitted. What is missed, or fails, need not be: it may
+        # be the scheduler who finds a run time too old, or nobody to hand it over to.
         return sum(max(0, n) for n in self._open.values()) <= held and all(
-            n + self._missed[run] >= 0 for run, n in self._open.items()
+            n + self._unrun[run] >= 0 for run, n in self._open.items()
         )
 
     @property
