@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from bgsched_conformance.patience import Patience
 
+_BOUND = 600  # seconds; a child whose run was killed has nobody else to end it
 _PREAMBLE = """\
-import importlib, sys, threading
+import faulthandler, importlib, sys, threading
+faulthandler.dump_traceback_later({bound}, exit=True)
 def say(line):
     sys.stdout.write(line + "\\n"); sys.stdout.flush()
 module, _, name = {spec!r}.partition(":")
@@ -63,7 +65,7 @@ class Child:
         self._gone = False
         path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _PREAMBLE.format(spec=spec) + source],
+            [sys.executable, "-c", _PREAMBLE.format(spec=spec, bound=_BOUND) + source],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
