@@ -360,8 +360,9 @@ def test_jitter_delays_by_no_more_than_asked_for(
     most = timedelta(seconds=jitter)
     following = at(start + timedelta(days=days))
 
-    assert timedelta() <= triggers.first(trigger, BEFORE) - at(start) <= most
-    assert timedelta() <= trigger.get_next_fire_time(at(start), at(start)) - following <= most
+    for _ in range(9):  # chance is the same in each example, since hypothesis sees to that
+        assert timedelta() <= triggers.first(trigger, BEFORE) - at(start) <= most
+        assert timedelta() <= trigger.get_next_fire_time(at(start), at(start)) - following <= most
 
 
 @clause("TCI-9")

@@ -237,8 +237,9 @@ def test_jitter_delays_by_no_more_than_asked_for(
 
     for combine in (triggers.either, triggers.both):
         expected = triggers.first(combine(target, *members), now)
-        delayed = triggers.first(combine(target, *members, jitter=jitter), now)
-        assert timedelta() <= delayed - expected <= most
+        trigger = combine(target, *members, jitter=jitter)
+        for _ in range(9):  # chance is the same in each example, since hypothesis sees to that
+            assert timedelta() <= triggers.first(trigger, now) - expected <= most
 
 
 @clause("TX-6")

@@ -223,8 +223,9 @@ def test_jitter_delays_by_no_more_than_asked_for(
     most = timedelta(seconds=jitter)
     following = start + timedelta(seconds=length)
 
-    assert timedelta() <= triggers.first(trigger, BEFORE) - start <= most
-    assert timedelta() <= trigger.get_next_fire_time(start, start) - following <= most
+    for _ in range(9):  # chance is the same in each example, since hypothesis sees to that
+        assert timedelta() <= triggers.first(trigger, BEFORE) - start <= most
+        assert timedelta() <= trigger.get_next_fire_time(start, start) - following <= most
 
 
 @clause("TI-6")
