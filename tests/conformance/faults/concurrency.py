@@ -1,0 +1,249 @@
+"""
+Faults of many threads at once, and of errors in the user's code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+from bgsched import BackgroundScheduler
+from bgsched._run import inside_job_of
+from bgsched.errors import ConflictingIdError, JobLookupError
+from bgsched.jobstores.memory import MemoryJobStore
+from bgsched.triggers.interval import IntervalTrigger
+from faults import fault
+from faults.shutdown import A_LONG_TIME, WatchesItsWorkers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bgsched._loop import Loop
+    from bgsched.job import Job
+
+
+@fault("CONC-1", also=("CONC-2", "CONC-3"))
+class ServesOneThread(BackgroundScheduler):
+    """
+    Refuses changes from other threads than the one that it was built in.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._home = threading.get_ident()
+
+    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job:
+        if threading.get_ident() != self._home:
+            raise RuntimeError("wrong thread")
+        return super().modify_job(job_id, jobstore, **changes)
+
+
+@fault("CONC-1")
+class LetsManyRemove(BackgroundScheduler):
+    """
+    Whoever comes too late to remove a job is not told.
+    """
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        with contextlib.suppress(JobLookupError):
+            super().remove_job(job_id, jobstore)
+
+
+@fault("CONC-1")
+class LetsManyAdd(BackgroundScheduler):
+    """
+    Whoever comes too late to add an id is given the other's job.
+    """
+
+    def add_job(self, func: Any, *arguments: Any, **options: Any) -> Job:
+        try:
+            return super().add_job(func, *arguments, **options)
+        except ConflictingIdError:
+            found = self.get_job(options["id"])
+            assert found is not None
+            return found
+
+
+class MindsJobs(BackgroundScheduler):
+    """
+    Does something about calls that come from its own jobs.
+    """
+
+    def _mind(self) -> None:
+        """
+        Do what must not be done.
+        """
+        if inside_job_of(self):
+            raise RuntimeError("not in a job")
+
+
+@fault("CONC-2")
+class TakesNoJobsOfJobs(MindsJobs):
+    """
+    A job cannot add another.
+    """
+
+    def add_job(self, func: Any, *arguments: Any, **options: Any) -> Job:
+        self._mind()
+        return super().add_job(func, *arguments, **options)
+
+
+@fault("CONC-2")
+class PutsOffNothing(MindsJobs):
+    """
+    A job that reschedules itself keeps its old schedule.
+    """
+
+    def reschedule_job(self, job_id: str, *arguments: Any, **options: Any) -> Job:
+        if inside_job_of(self) and job_id == "job":
+            return self.modify_job(job_id)
+        return super().reschedule_job(job_id, *arguments, **options)
+
+
+@fault("CONC-2")
+class PrintsNothingInJobs(MindsJobs):
+    """
+    A job cannot print the list of jobs.
+    """
+
+    def print_jobs(self, *arguments: Any, **options: Any) -> None:
+        self._mind()
+        super().print_jobs(*arguments, **options)
+
+
+@fault("CONC-3")
+class LocksChangesOut(BackgroundScheduler):
+    """
+    `shutdown()` holds a lock while it waits for jobs which wait for that lock.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._turn = threading.Lock()
+
+    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job:
+        if self._turn.acquire(timeout=A_LONG_TIME):
+            self._turn.release()
+        return super().modify_job(job_id, jobstore, **changes)
+
+    def shutdown(self, wait: bool = True) -> None:
+        with self._turn:
+            super().shutdown(wait)
+
+
+class PrefersIntervals(MemoryJobStore):
+    """
+    Gives no other job while it has one that runs each second.
+    """
+
+    def get_due_jobs(self, now: datetime) -> list[Job]:
+        due = super().get_due_jobs(now)
+        return [job for job in due if job in self._fast()] if self._fast() else due
+
+    def get_next_run_time(self) -> datetime | None:
+        moments = [job.next_run_time for job in self._fast() if job.next_run_time is not None]
+        return min(moments, default=None) if moments else super().get_next_run_time()
+
+    def _fast(self) -> list[Job]:
+        return [
+            job
+            for job in self.get_all_jobs()
+            if isinstance(job.trigger, IntervalTrigger)
+            and job.trigger.interval.total_seconds() <= 1
+        ]
+
+
+@fault("CONC-4")
+class StarvesSlowJobs(BackgroundScheduler):
+    """
+    A fast job keeps the others from running.
+    """
+
+    def start(self, paused: bool = False) -> None:
+        self.add_jobstore(PrefersIntervals(), "default")
+        super().start(paused)
+
+
+@fault("CONC-5")
+class InterruptsWhatIsRemoved(WatchesItsWorkers):
+    """
+    Removing a job cuts it off.
+    """
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        super().remove_job(job_id, jobstore)
+        self.interrupt_workers()
+
+
+@fault("CONC-5", also=("CONC-2",))
+class RefusesToRemoveItself(MindsJobs):
+    """
+    A job cannot remove itself.
+    """
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        self._mind()
+        super().remove_job(job_id, jobstore)
+
+
+@fault("CONC-6")
+class FailsWithItsListeners(BackgroundScheduler):
+    """
+    What a listener raises gets through to whoever sent the event.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        listeners = self._engine.listeners
+
+        def dispatch(event: Any) -> None:
+            for callback, mask in listeners._entries:
+                if event.code & mask:
+                    callback(event)
+
+        vars(listeners)["dispatch"] = dispatch
+
+
+class DiesOf(BackgroundScheduler):
+    """
+    The scheduling thread dies of an error that subclasses tell.
+    """
+
+    def _launch(self, loop: Loop) -> None:
+        run_pass = loop._run_pass
+
+        def deadly(this: Loop) -> datetime | None:
+            following = run_pass(this)
+            if any(self._is_deadly(job) for job in self.get_jobs()):
+                raise SystemExit
+            return following
+
+        loop._run_pass = deadly
+        super()._launch(loop)
+
+    def _is_deadly(self, job: Job) -> bool:
+        """
+        Tell whether the thread dies of this job.
+        """
+        raise NotImplementedError
+
+
+@fault("CONC-6")
+class DiesOfTriggers(DiesOf):
+    """
+    The scheduling thread dies of a trigger that raises.
+    """
+
+    def _is_deadly(self, job: Job) -> bool:
+        return type(job.trigger).__name__ == "ScriptedTrigger"
+
+
+@fault("CONC-6")
+class DiesOfStores(DiesOf):
+    """
+    The scheduling thread dies of a job store that raises.
+    """
+
+    def _is_deadly(self, job: Job) -> bool:
+        return job.jobstore == "bad"
