@@ -308,8 +308,9 @@ class World:
 
     def note(self, line: str) -> None:
         """
-        Add a line to what was done.
+        Add a line to what was done, which is a sign of life.
         """
+        self.patience.beat()
         self.did.append(in_thread(line, self._home))
 
 
