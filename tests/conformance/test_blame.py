@@ -28,16 +28,29 @@ def test_a_failure_is_laid_on_the_clause_nearest_to_it() -> None:
     assert () == blamed(broken.value)
 
 
-def test_the_model_names_the_clause_that_is_broken(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "test", "clause"),
+    [
+        (
+            "errors:StartsTwice",
+            "pause::test_any_order_of_calls_leads_to_the_runs_of_a_plain_model",
+            "ERR-4",
+        ),
+        (
+            "jobs:ListsPausedJobsFirst",
+            "jobs::test_any_order_of_calls_leads_to_the_table_of_a_plain_dict",
+            "JOB-16",
+        ),
+    ],
+)
+def test_the_model_names_the_clause_that_is_broken(
+    tmp_path: Path, fault: str, test: str, clause: str
+) -> None:
     """
     A scheduler with the fault of one clause is not told to have broken others that the model knows.
     """
-    ended = run_kit(
-        "faults.errors:StartsTwice",
-        tmp_path,
-        "bgsched-kit/pause::test_any_order_of_calls_leads_to_the_runs_of_a_plain_model",
-    )
+    ended = run_kit(f"faults.{fault}", tmp_path, f"bgsched-kit/{test}")
 
-    assert "verdict  NOT CONFORMANT on the 1 test selected (1 MUST clause fails: ERR-4)" in (
+    assert f"verdict  NOT CONFORMANT on the 1 test selected (1 MUST clause fails: {clause})" in (
         ended.stdout.splitlines()
     ), ended.stdout
