@@ -134,12 +134,13 @@ def test_no_block_is_passed_over_in_error() -> None:
     """
     Around jumps of every kind, the fire times are the seconds that match, looked at one by one.
     """
-    for zone, around, fields in (
+    scenes: list[tuple[str, str, dict[str, int | str]]] = [
         ("Australia/Lord_Howe", "2025-04-05 15:00", {"minute": "29-31", "second": "59,0"}),
         ("America/St_Johns", "2006-10-29 02:31", {"hour": "23,0", "minute": "*/7", "second": 3}),
         ("Africa/Monrovia", "1972-01-07 00:44:30", {"minute": "*/11", "second": "*/30"}),
         ("Asia/Kathmandu", "1985-12-31 18:30", {"minute": "0-20/5", "second": 59}),
-    ):
+    ]
+    for zone, around, fields in scenes:
         place = ZoneInfo(zone)
         schedule = Schedule(fields)
         begin = datetime.fromisoformat(around).replace(tzinfo=UTC) - 5000 * SECOND
