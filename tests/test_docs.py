@@ -70,7 +70,7 @@ def ended(source: str) -> str:
 
 
 @pytest.mark.parametrize("program", list(programs()))
-def test_programs_run_and_print_what_the_page_says(program: Program) -> None:
+def test_programs_run_and_print_what_the_page_says(program: Program, tmp_path: Path) -> None:
     """
     A program of a page ends with exit code 0, complains of nothing and prints what stands below it.
     """
@@ -78,8 +78,9 @@ def test_programs_run_and_print_what_the_page_says(program: Program) -> None:
         [sys.executable, "-c", ended(program.source)],
         capture_output=True,
         check=False,
+        cwd=tmp_path,
         encoding="utf-8",
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
         timeout=60,
     )
     assert (0, "") == (done.returncode, done.stderr)

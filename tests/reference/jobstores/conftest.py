@@ -8,6 +8,7 @@ one is, as they do under `.ci/servers`.
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -38,13 +39,22 @@ def server(variable: str) -> str:
     return url
 
 
-def backend(name: str, tmp_path: Path) -> tuple[Callable[[], BaseJobStore], Callable[[], object]]:
+@pytest.fixture(autouse=True)
+def stack() -> Iterator[ExitStack]:
     """
-    Return what makes stores that share their data, and what removes the data.
+    Remove the data of a test when all else, its schedulers too, has come to its end.
+    """
+    with ExitStack() as stack:
+        yield stack
+
+
+def backend(name: str, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJobStore]:
+    """
+    Return what makes stores that share their data.
     """
     unique = f"test_{uuid4().hex}"
     if name == "memory":
-        return MemoryJobStore, lambda: None
+        return MemoryJobStore
     if name == "redis":
         where = urlsplit(server("BGSCHED_REDIS_URL"))
         keys = (f"{unique}.jobs", f"{unique}.run_times")
@@ -57,7 +67,8 @@ def backend(name: str, tmp_path: Path) -> tuple[Callable[[], BaseJobStore], Call
             client.delete(*keys, f"{unique}.jobs.last_runs")
             client.close()
 
-        return make_redis, clean_redis
+        stack.callback(clean_redis)
+        return make_redis
     url = {
         "sqlite": f"sqlite:///{tmp_path / 'jobs.sqlite'}",
         "sqlite in memory": "sqlite://",
@@ -71,34 +82,29 @@ def backend(name: str, tmp_path: Path) -> tuple[Callable[[], BaseJobStore], Call
         metadata.drop_all(engine)
         engine.dispose()
 
-    return lambda: SQLAlchemyJobStore(url, tablename=unique), clean
+    stack.callback(clean)
+    return lambda: SQLAlchemyJobStore(url, tablename=unique)
 
 
 @pytest.fixture(params=["memory", "sqlite", "sqlite in memory", "postgresql", "redis"])
-def new_store(request: Any, tmp_path: Path) -> Iterator[Callable[[], BaseJobStore]]:
+def new_store(request: Any, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJobStore]:
     """
     Make job stores of every kind.
     """
-    make, clean = backend(request.param, tmp_path)
-    yield make
-    clean()
+    return backend(request.param, tmp_path, stack)
 
 
 @pytest.fixture
-def redis_store(tmp_path: Path) -> Iterator[BaseJobStore]:
+def redis_store(tmp_path: Path, stack: ExitStack) -> BaseJobStore:
     """
     A store in Redis.
     """
-    make, clean = backend("redis", tmp_path)
-    yield make()
-    clean()
+    return backend("redis", tmp_path, stack)()
 
 
 @pytest.fixture(params=PERSISTENT)
-def new_persistent(request: Any, tmp_path: Path) -> Iterator[Callable[[], BaseJobStore]]:
+def new_persistent(request: Any, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJobStore]:
     """
     Make job stores of every persistent kind; those of one test share their data.
     """
-    make, clean = backend(request.param, tmp_path)
-    yield make
-    clean()
+    return backend(request.param, tmp_path, stack)
