@@ -121,7 +121,6 @@ def test_values_come_back_as_they_were(value: Any) -> None:
         len,
         int,
     ],
-    ids=lambda value: str(value)[:30].encode("ascii", "replace").decode(),
 )
 def test_awkward_values(value: Any) -> None:
     """
@@ -199,7 +198,7 @@ def test_a_job_comes_back_with_its_call(func: Any, args: list[Any], result: obje
         CronTrigger(day="last sun", hour="*/2", minute=5, timezone="Europe/Berlin", end_date=T0),
         stored_jobs.Once(),
     ],
-    ids=str,
+    ids=lambda trigger: type(trigger).__name__,
 )
 def test_a_job_comes_back_with_its_settings(trigger: Any) -> None:
     """
