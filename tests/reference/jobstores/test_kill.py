@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-LIVES = 51
+LIVES = 50
 PROCESSES = 4
 PROGRAM = Path(__file__).parent.parent / "modules" / "killed_lives.py"
 
