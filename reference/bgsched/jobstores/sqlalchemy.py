@@ -121,6 +121,7 @@ class SQLAlchemyJobStore(PersistentJobStore):
         self.jobs_t.create(self.engine, checkfirst=True)
         try:
             self._last_runs_t.create(self.engine, checkfirst=True)
+            self._keeps_last_runs = True
         except SQLAlchemyError as error:
             self._keeps_last_runs = False
             self._logger.warning(
