@@ -7,7 +7,10 @@ runs backwards once a year.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, TypeAlias
+
+from bgsched import _timezones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,18 +74,21 @@ def plan(job: Job, now: datetime, limit: float) -> Plan:
 
 def fire_time(trigger: Trigger, previous: datetime | None, now: datetime) -> datetime | None:
     """
-    Return what a trigger answers, if it is fit to be a next run time.
+    Return the next time to fire at, made aware if it is not: triggers are user code.
+
+    Args:
+        trigger: Is asked.
+        previous: The last run time; None before the first.
+        now: The present moment in the scheduler's zone, which is that of a naive answer.
 
     Raises:
-        TypeError: The answer is no aware datetime. In a job store it would end the scheduling
-            thread, which compares it with others (THREAD-7).
+        TypeError: The trigger gave something else.
+        ValueError: The trigger gave text that is no date.
     """
     following = trigger.get_next_fire_time(previous, now)
-    if following is not None and getattr(following, "tzinfo", None) is None:
-        raise TypeError(
-            f"trigger {trigger} must give an aware datetime or None, but gave {following!r}"
-        )
-    return following
+    if following is None or getattr(following, "tzinfo", None) is not None:
+        return following
+    return _timezones.as_datetime(following, now.tzinfo or UTC, f"run time of {trigger}")
 
 
 def first_run_time(trigger: Trigger, now: datetime) -> datetime | None:

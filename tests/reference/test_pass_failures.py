@@ -67,19 +67,19 @@ class StuckTrigger(BaseTrigger):
         return previous_fire_time or now
 
 
-class NaiveTrigger(BaseTrigger):
+class TalkingTrigger(BaseTrigger):
     """
-    A trigger that forgets the time zone when asked for the second time.
+    A trigger that gives mere words when asked for the second time.
     """
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> Any:
         """
-        Return now, or a naive moment.
+        Return now, or words.
         """
-        return now if previous_fire_time is None else datetime(2040, 1, 1)  # noqa: DTZ001
+        return now if previous_fire_time is None else "soon"
 
 
-@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger(), NaiveTrigger()])
+@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger(), TalkingTrigger()])
 def test_a_failing_trigger_pauses_its_job(
     make_scheduler: SchedulerFactory, record: Record, trigger: BaseTrigger
 ) -> None:
@@ -98,34 +98,33 @@ def test_a_failing_trigger_pauses_its_job(
     assert 1 == recorder.of("bad").count(EVENT_JOB_SUBMITTED)
 
 
-class AlwaysNaiveTrigger(BaseTrigger):
+class NaiveTrigger(BaseTrigger):
     """
     A trigger that knows no time zone.
     """
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """
-        Return a naive moment.
+        Return now at first, later a naive moment.
         """
-        del previous_fire_time, now
-        return datetime(2040, 1, 1)  # noqa: DTZ001
+        return now if previous_fire_time is None else datetime(2040, 1, 1)  # noqa: DTZ001
 
 
-def test_a_naive_run_time_gets_into_no_store(make_scheduler: SchedulerFactory) -> None:
+def test_a_naive_run_time_is_in_the_zone_of_the_scheduler(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
     """
-    A trigger that gives no aware datetime is refused at once (TZ-1).
+    No run time without a zone gets into a job store, where it could not be compared (TZ-1, TZ-2).
     """
-    scheduler = make_scheduler()
-    scheduler.start(paused=True)
-    job = scheduler.add_job(nothing, "interval", hours=1, id="x")
-    before = job.next_run_time
+    scheduler = make_scheduler(timezone="Asia/Tokyo")
+    recorder = record(scheduler)
+    scheduler.start()
 
-    with pytest.raises(TypeError, match="aware datetime or None, but gave"):
-        scheduler.add_job(nothing, AlwaysNaiveTrigger())
-    with pytest.raises(TypeError, match="aware datetime or None, but gave"):
-        job.reschedule(AlwaysNaiveTrigger())
+    job = scheduler.add_job(nothing, NaiveTrigger(), misfire_grace_time=None)
+    recorder.wait_for(EVENT_JOB_EXECUTED)
+    recorder.after_pass(scheduler)
 
-    assert [before] == [job.next_run_time for job in scheduler.get_jobs()]
+    assert datetime(2039, 12, 31, 15, tzinfo=UTC) == job.next_run_time
 
 
 class MoodyStore(MemoryJobStore):
