@@ -4,14 +4,17 @@ The interval trigger: again and again, equal durations apart.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bgsched.triggers.base import ZonedTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime, tzinfo
+    from datetime import date, tzinfo
+
+_LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+"""The calendar ends; an interval that is longer than what is left begins here."""
 
 
 class IntervalTrigger(ZonedTrigger):
@@ -87,7 +90,8 @@ class IntervalTrigger(ZonedTrigger):
         """
         super().anchor(now, timezone)
         if self.start_date is None:
-            start = now.astimezone(self._ground) + self.interval
+            moment = now.astimezone(self._ground)
+            start = moment + min(self.interval, _LAST_DAY - moment)
             self.start_date = start.astimezone(self.timezone)  # START-7
             self._start = start
 

@@ -257,8 +257,13 @@ def test_the_calendar_ends() -> None:
     An interval that leads beyond the year 9999 has no next run.
     """
     trigger = IntervalTrigger(weeks=52 * 9000, start_date=NOW, timezone="UTC")
+    endless = IntervalTrigger(days=999_999_999)
 
     assert trigger.get_next_fire_time(NOW, NOW) is None
+    first = endless.get_next_fire_time(None, NOW)
+    assert first is not None
+    assert 9999 == first.year
+    assert endless.get_next_fire_time(first, NOW) is None
 
 
 @pytest.mark.parametrize(
