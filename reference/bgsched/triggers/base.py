@@ -206,10 +206,17 @@ def check_jitter(jitter: float | None) -> float | None:
     Return *jitter* as it is.
 
     Raises:
-        ValueError: It is negative.
+        TypeError: It is no number.
+        ValueError: It is negative, or no run could be delayed by so much.
     """
-    if jitter is not None and jitter < 0:
+    if jitter is None:
+        return None
+    if not isinstance(jitter, (int, float)):
+        raise TypeError(f"jitter must be a number of seconds or None, not {jitter!r}")
+    if jitter < 0:
         raise ValueError(f"jitter={jitter!r} is negative; a run can only be delayed")
+    if not jitter <= timedelta.max.total_seconds():  # true of nan as well
+        raise ValueError(f"jitter={jitter!r} is no delay that a run could have")
     return jitter
 
 
