@@ -57,7 +57,7 @@ class NamesBeforeIds(BackgroundScheduler):
     `id` and `name` have changed places in the signature.
     """
 
-    def add_job(  # type: ignore[override]
+    def add_job(
         self,
         func: Any,
         trigger: Any = None,
@@ -68,7 +68,8 @@ class NamesBeforeIds(BackgroundScheduler):
         *arguments: Any,
         **keywords: Any,
     ) -> Job:
-        return super().add_job(func, trigger, args, kwargs, id, name, *arguments, **keywords)
+        add_job: Callable[..., Job] = super().add_job
+        return add_job(func, trigger, args, kwargs, id, name, *arguments, **keywords)
 
 
 class Stranger:

@@ -521,6 +521,8 @@ def test_the_scheduler_knows_them_by_name() -> None:
         assert ["03:00", "03:00", "04:00"] == [time[11:16] for time in times]
         assert {"+09:00"} == {time[-6:] for time in times}
         with pytest.raises(TypeError, match="timezone"):
-            scheduler.add_job(print, "or", triggers=[CronTrigger(hour=3)], timezone="UTC")
+            scheduler.add_job(  # type: ignore[call-overload]
+                print, "or", triggers=[CronTrigger(hour=3)], timezone="UTC"
+            )
     finally:
         scheduler.shutdown()
