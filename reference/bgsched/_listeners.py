@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import operator
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class ListenerTable:
                 try:
                     callback(event)
                 except BaseException:  # THREAD-7: nothing a listener raises may end the loop
-                    self.logger.exception("Error notifying listener %r of %r", callback, event)
+                    with suppress(Exception):  # nor what a log handler raises
+                        self.logger.exception("Error notifying listener %r of %r", callback, event)
 
     def _compose(self) -> None:
         """

@@ -5,6 +5,7 @@ The scheduling loop: a pass, a wait, and so on, from the start of a scheduler to
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING
@@ -83,8 +84,10 @@ class Loop:
         try:
             return self._run_pass(self)
         except Exception:
-            # THREAD-7: a store or trigger broke its promises in a way no pass looks out for.
-            self._options.logger.exception("Error in the scheduling pass")
+            # THREAD-7: a store or trigger broke its promises in a way no pass looks out for, or a
+            # log handler did, which had better not have the last word either.
+            with suppress(Exception):
+                self._options.logger.exception("Error in the scheduling pass")
             return self._options.clock.now() + timedelta(seconds=self._options.retry_seconds)
 
     def ring(self) -> None:

@@ -7,6 +7,7 @@ it is released. No job function and no listener ever runs while the lock is held
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
 from math import inf
@@ -254,6 +255,8 @@ class Pass:
         for job, alias, run_times, executor, code in batch:
             if run_times:
                 outcome, error = self._submit(job, run_times, executor)
+                if outcome != EVENT_JOB_SUBMITTED:
+                    self._log_refusal(job, error)
                 if error is not None:
                     outbox.extend(failed_runs(job, alias, run_times, error))
                 elif outcome & listeners.mask:
@@ -272,25 +275,33 @@ class Pass:
         Returns:
             The code of the event to announce, and why the job could not be handed over, if so.
         """
-        logger = self._parts.options.logger
         if executor is None:
-            logger.error(
-                'Job "%s" was not run: there is no executor %r; add it first', job, job.executor
-            )
             return EVENT_JOB_ERROR, UnknownAliasError("executor", job.executor)
         try:
             executor.submit_job(job, run_times)
         except MaxInstancesReachedError:
-            logger.warning(
-                'Execution of job "%s" skipped: maximum number of running instances reached (%d)',
-                job,
-                job.max_instances,
-            )
             return EVENT_JOB_MAX_INSTANCES, None
         except BaseException as error:  # THREAD-7: an executor must not end the loop
             # EXIT-7: but Ctrl-C must, which strikes anywhere in a blocking scheduler's loop.
             if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
                 raise
-            logger.exception('Error submitting job "%s" to executor %r', job, job.executor)
             return EVENT_JOB_ERROR, error
         return EVENT_JOB_SUBMITTED, None
+
+    def _log_refusal(self, job: Job, error: BaseException | None) -> None:
+        """
+        Log why a job was not handed over: an error, or None for as many instances as it may have.
+        """
+        logger = self._parts.options.logger
+        with suppress(Exception):  # a log handler that raises must not cost the rest of the batch
+            if error is not None:
+                logger.error(
+                    'Error submitting job "%s" to executor %r', job, job.executor, exc_info=error
+                )
+            else:
+                logger.warning(
+                    'Execution of job "%s" skipped: maximum number of running instances reached '
+                    "(%d)",
+                    job,
+                    job.max_instances,
+                )

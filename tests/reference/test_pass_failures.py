@@ -4,6 +4,7 @@ A scheduling pass outlives whatever its triggers, stores, executors and listener
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -272,3 +273,50 @@ def test_a_raising_listener_stops_nobody_else(
     for name in ("one", "two"):
         scheduler.add_job(nothing, id=name)
         assert name == recorder.wait_for(EVENT_JOB_EXECUTED).job_id
+
+
+class FailingHandler(logging.Handler):
+    """
+    A log handler that raises.
+    """
+
+    def emit(self, _: logging.LogRecord) -> None:
+        """
+        Raise.
+        """
+        raise OSError("disk full")
+
+
+@pytest.mark.parametrize("kind", ["threadpool", "debug", "processpool"])
+def test_a_raising_log_handler_stops_nobody(
+    make_scheduler: SchedulerFactory, record: Record, kind: str
+) -> None:
+    """
+    Neither the scheduling thread nor a worker ends of it, and every run has its end (THREAD-7).
+    """
+    loggers = [logging.getLogger("tests.mine"), logging.getLogger("apscheduler.executors.default")]
+    scheduler = make_scheduler(executors={"default": {"type": kind}}, logger=loggers[0])
+    recorder = record(scheduler, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+    handler = FailingHandler()
+
+    def raising(_: object) -> None:
+        raise ValueError("and nobody hears of it")
+
+    scheduler.start()
+    scheduler.add_listener(raising, EVENT_JOB_ADDED | EVENT_JOB_SUBMITTED)
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        for name, executor, divisor in (
+            ("fails", "default", 0),
+            ("nowhere", "nowhere", 1),
+            ("works", "default", 1),
+        ):
+            args = [1, divisor]
+            scheduler.add_job(
+                divmod, id=name, args=args, executor=executor, misfire_grace_time=None
+            )
+            assert name == recorder.take().job_id
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)

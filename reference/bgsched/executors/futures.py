@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
+    from bgsched.events import JobExecutionEvent
     from bgsched.executors.base import ExecutorHost
     from bgsched.job import Job
 
@@ -134,20 +135,28 @@ class FuturesExecutor(BaseExecutor):
 
     def _finish(self, parcel: Parcel, future: Future[Any]) -> None:
         parcel.thread = threading.get_ident()
+        lost: BaseException | None = None
         try:
             events = parcel.events(future.result())
-        except BaseException as error:  # cancelled, not picklable, or its process died (EXE-9)
-            self._logger.exception('Job "%s" was lost on the way', parcel.job_id)
-            events = parcel.lost(error)
+        except BaseException as error:  # noqa: BLE001 - cancelled, not picklable, its process died
+            lost = error
+            events = parcel.lost(error)  # EXE-9
         if hasattr(future, "release"):
             future.release()  # until then Dask would run the job again if it lost the result
+        try:
+            self._log_losses(parcel, lost, events)
+        finally:
+            self._run_job_success(parcel.job_id, events)
+            self._forget(parcel)
+
+    def _log_losses(
+        self, parcel: Parcel, lost: BaseException | None, events: list[JobExecutionEvent]
+    ) -> None:
+        if lost is not None:
+            self._logger.error('Job "%s" was lost on the way', parcel.job_id, exc_info=lost)
         for event in events:
             if isinstance(event.exception, UnsendableError):
                 self._logger.error("%s", event.exception)
-        try:
-            self._run_job_success(parcel.job_id, events)
-        finally:
-            self._forget(parcel)
 
     def _forget(self, parcel: Parcel) -> None:
         with self._change:

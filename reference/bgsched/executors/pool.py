@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor as FuturePool
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bgsched._run import run
+from bgsched._run import failed_runs, run
 from bgsched.executors._crew import Crew
 from bgsched.executors.base import BaseExecutor
 from bgsched.executors.futures import FuturesExecutor
@@ -91,9 +91,8 @@ class ThreadPoolExecutor(BaseExecutor):
                 job, job.jobstore, run_times, self._logger, self._clock, self._listeners.mask
             )
         except BaseException as error:  # noqa: BLE001 - a log handler may raise; a worker survives
-            self._run_job_error(job.id, error, error.__traceback__)
-        else:
-            self._run_job_success(job.id, events)
+            events = failed_runs(job, job.jobstore, run_times, error)
+        self._run_job_success(job.id, events)
 
     def _closed_crew(self) -> Crew:
         crew = Crew(self._max_workers, self._run, **self._pool_kwargs)
