@@ -187,7 +187,7 @@ class SleepsThroughTheGap(BackgroundScheduler):
     """
 
     def _launch(self, loop: Loop) -> None:
-        wait = loop._alarm.wait
+        wait = loop.alarm.wait
 
         def wait_on_the_wall(until: datetime | None) -> None:
             if until is not None:
@@ -198,5 +198,5 @@ class SleepsThroughTheGap(BackgroundScheduler):
                 until += skipped
             wait(until)
 
-        vars(loop._alarm)["wait"] = wait_on_the_wall
+        vars(loop.alarm)["wait"] = wait_on_the_wall
         super()._launch(loop)
