@@ -76,30 +76,6 @@ class Writer:
         self.pickled = True
         return {"$pickle": b64encode(pickle.dumps(value, self._protocol)).decode("ascii")}
 
-    def _list(self, values: Any) -> list[Any]:
-        return [self.plain(value) for value in values]
-
-    def _dict(self, value: dict[Any, Any]) -> dict[str, Any]:
-        if all(type(key) is str and not key.startswith("$") for key in value):
-            return {key: self.plain(each) for key, each in value.items()}
-        return {"$dict": [self._list(item) for item in value.items()]}
-
-    def _datetime(self, value: datetime) -> dict[str, Any]:
-        wall = value.replace(tzinfo=None, fold=0).isoformat()
-        return {"$datetime": [wall, self.plain(value.tzinfo), value.fold]}
-
-    def _time(self, value: time) -> dict[str, Any]:
-        wall = value.replace(tzinfo=None, fold=0).isoformat()
-        return {"$time": [wall, self.plain(value.tzinfo), value.fold]}
-
-    def _zone(self, value: ZoneInfo) -> Any:
-        return NotImplemented if value.key is None else {"$zone": value.key}
-
-    def _offset(self, value: timezone) -> dict[str, Any]:
-        offset: timedelta = value.utcoffset(None)
-        name = value.tzname(None)
-        return {"$offset": [self.plain(offset), name if name != str(timezone(offset)) else None]}
-
 
 def value_of(plain: Any) -> Any:
     """
@@ -120,6 +96,31 @@ def value_of(plain: Any) -> Any:
                 raise ValueError(f"{tag!r} is no kind of value that this release knows")
             return _READERS[tag](content)
     return {key: value_of(each) for key, each in plain.items()}
+
+
+def _tell_list(writer: Writer, values: Any) -> list[Any]:
+    return [writer.plain(value) for value in values]
+
+
+def _tell_dict(writer: Writer, value: dict[Any, Any]) -> dict[str, Any]:
+    if all(type(key) is str and not key.startswith("$") for key in value):
+        return {key: writer.plain(each) for key, each in value.items()}
+    return {"$dict": [_tell_list(writer, item) for item in value.items()]}
+
+
+def _tell_wall_time(writer: Writer, value: datetime | time) -> list[Any]:
+    wall = value.replace(tzinfo=None, fold=0).isoformat()
+    return [wall, writer.plain(value.tzinfo), value.fold]
+
+
+def _tell_offset(writer: Writer, value: timezone) -> dict[str, Any]:
+    offset = value.utcoffset(None)
+    name = value.tzname(None)
+    return {"$offset": [writer.plain(offset), None if name == str(timezone(offset)) else name]}
+
+
+def _tell_zone(_: Writer, value: ZoneInfo) -> Any:
+    return NotImplemented if value.key is None else {"$zone": value.key}
 
 
 def _sure_reference(value: Any) -> str | None:
@@ -168,21 +169,22 @@ _WRITERS: dict[type, Callable[[Writer, Any], Any]] = {
     float: _as_it_is,
     str: _as_it_is,
     int: lambda _, value: value if value.bit_length() <= _LONGEST_INT else NotImplemented,
-    list: Writer._list,  # noqa: SLF001 - a table of the class's own methods
-    dict: Writer._dict,  # noqa: SLF001
-    tuple: lambda writer, value: {"$tuple": writer._list(value)},  # noqa: SLF001
-    set: lambda writer, value: {"$set": writer._list(value)},  # noqa: SLF001
-    frozenset: lambda writer, value: {"$frozenset": writer._list(value)},  # noqa: SLF001
+    list: _tell_list,
+    dict: _tell_dict,
+    tuple: lambda writer, value: {"$tuple": _tell_list(writer, value)},
+    set: lambda writer, value: {"$set": _tell_list(writer, value)},
+    frozenset: lambda writer, value: {"$frozenset": _tell_list(writer, value)},
     bytes: lambda _, value: {"$bytes": b64encode(value).decode("ascii")},
-    datetime: Writer._datetime,  # noqa: SLF001
+    datetime: lambda writer, value: {"$datetime": _tell_wall_time(writer, value)},
     date: lambda _, value: {"$date": value.isoformat()},
-    time: Writer._time,  # noqa: SLF001
+    time: lambda writer, value: {"$time": _tell_wall_time(writer, value)},
     timedelta: lambda _, value: {"$timedelta": [value.days, value.seconds, value.microseconds]},
-    timezone: Writer._offset,  # noqa: SLF001
-    ZoneInfo: Writer._zone,  # noqa: SLF001
+    timezone: _tell_offset,
+    ZoneInfo: _tell_zone,
     Decimal: lambda _, value: {"$decimal": str(value)},
     UUID: lambda _, value: {"$uuid": value.hex},
 }
+"""How values of these very types are told; `NotImplemented` means that this one cannot be."""
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "$dict": lambda content: {value_of(key): value_of(each) for key, each in content},
