@@ -172,9 +172,9 @@ class RedisJobStore(PersistentJobStore):
 
     def remove_all_jobs(self) -> None:
         """
-        Forget all jobs.
+        Forget all jobs, those of last runs included.
         """
-        self.redis.delete(self.jobs_key, self.run_times_key)
+        self.redis.delete(self.jobs_key, self.run_times_key, self._last_runs_key)
 
     def retire_job(self, job: Job, run_time: datetime) -> None:
         """

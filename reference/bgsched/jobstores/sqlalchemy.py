@@ -233,10 +233,12 @@ class SQLAlchemyJobStore(PersistentJobStore):
 
     def remove_all_jobs(self) -> None:
         """
-        Forget all jobs.
+        Forget all jobs, those of last runs included.
         """
         with self._connection() as connection:
             connection.execute(self.jobs_t.delete())
+            if self._keeps_last_runs:
+                connection.execute(self._last_runs_t.delete())
 
     def retire_job(self, job: Job, run_time: datetime) -> None:
         """

@@ -360,6 +360,21 @@ def test_a_new_job_of_the_same_id_counts(
     assert [] == life.events("once")
 
 
+def test_who_removes_all_jobs_gets_none_back(
+    cut_off: BackgroundScheduler, next_life: Callable[[], NextLife]
+) -> None:
+    """
+    A last run that was cut off is not repeated after `remove_all_jobs`.
+    """
+    del cut_off
+    life = next_life()
+    life.scheduler.start(paused=True)
+    life.scheduler.remove_all_jobs()
+    life.scheduler.shutdown()
+
+    assert [] == next_life().events("once")
+
+
 def failing() -> None:
     """
     Raise an error.
