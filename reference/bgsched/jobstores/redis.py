@@ -46,7 +46,7 @@ class RedisJobStore(PersistentJobStore):
     Raises:
         ValueError: *db*, *jobs_key* or *run_times_key* is empty.
 
-    .. versionadded:: 0.2
+    .. versionadded:: 0.1
     """
 
     def __init__(

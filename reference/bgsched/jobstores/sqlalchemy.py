@@ -63,7 +63,7 @@ class SQLAlchemyJobStore(PersistentJobStore):
         ValueError: Neither *url* nor *engine* is given, or the engine gives each thread a database
             of its own.
 
-    .. versionadded:: 0.2
+    .. versionadded:: 0.1
     """
 
     transactional = True
