@@ -6,9 +6,8 @@ The scheduler is stopped or paused all the time, so that nothing runs away.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -134,7 +133,7 @@ class JobTable(RuleBasedStateMachine):
 
     def alias(self, key: Key, pick: int) -> str | None:
         """
-        Choose whether to name the store of a job, where that is not needed.
+        Choose whether to name the store of a job, where that need not be.
         """
         alone = [other for _, other in self.rows].count(key[1]) == 1
         return None if alone and pick % 2 else key[0]
@@ -147,11 +146,12 @@ class JobTable(RuleBasedStateMachine):
             handle = self.rows[key].handle
             self.world.note(f"job {key[1]!r}.{verb}({written(arguments, keywords)})")
             found = getattr(handle, verb)(*arguments, **keywords)
-            assert verb == "remove" or found is handle
+            _same(f"what {verb}() returns", None if verb == "remove" else handle, found)
             return found
         method = getattr(self.scheduler, f"{verb}_job")
         found = method(key[1], self.alias(key, pick), *arguments, **keywords)
-        assert found is None or key[1] == found.id
+        if found is not None:
+            _same("the id of the job returned", key[1], found.id)
         return found
 
     @rule(
@@ -200,11 +200,9 @@ class JobTable(RuleBasedStateMachine):
             self.clause = "ADD-16" if run_time is None else "ADD-15" if given else "JOB-1"
         with blaming(self.clause):
             job = add()
-            assert job_id in (None, job.id)
-        known = {"args": [], "kwargs": {}, "executor": "default"} | settings
-        if self.live:
-            known = DEFAULTS | known
-        self.rows[alias, job.id] = Row(job, schedule, known, {run_time})
+            _same("the id of the job", job_id or job.id, job.id)
+        known = {"args": [], "kwargs": {}, "executor": "default", **(DEFAULTS if self.live else {})}
+        self.rows[alias, job.id] = Row(job, schedule, known | settings, {run_time})
 
     @precondition(lambda self: self.rows)
     @rule(
@@ -246,11 +244,10 @@ class JobTable(RuleBasedStateMachine):
         """
         Whether a paused job stays paused is left open.
         """
-        first = schedule.first(self.world.now())
+        key = self.key(pick)
+        row, first = self.rows[key], schedule.first(self.world.now())
         if first is None:
             return
-        key = self.key(pick)
-        row = self.rows[key]
         row.schedule = schedule
         row.next = {first, *row.next & {None}}
         self.change("JOB-7")
@@ -276,7 +273,7 @@ class JobTable(RuleBasedStateMachine):
         with blaming(self.clause):
             found = self.call(key, pick, "resume")
             if pick % 3:
-                assert (first is None) == (found is None)
+                _same("what resume_job() returns", first and row.handle, found and row.handle)
         row.next = {first}
         if first is None:
             del self.rows[key]
@@ -349,16 +346,17 @@ class JobTable(RuleBasedStateMachine):
         Each store lists its jobs in order, and all stores together list them all.
         """
         with blaming(self.clause):
-            listed = Counter(job.id for job in self.scheduler.raw.get_jobs())
-            assert Counter(job_id for _, job_id in self.rows) == listed
+            listed = sorted(job.id for job in self.scheduler.raw.get_jobs())
+            _same("the ids of all jobs", sorted(own for _, own in self.rows), listed)
         for alias in STORES:
-            jobs = self.scheduler.raw.get_jobs(alias)
             with blaming("JOB-15"):
-                assert {own for each, own in self.rows if each == alias} == {j.id for j in jobs}
+                jobs = self.scheduler.raw.get_jobs(alias)
+                own = sorted(own for each, own in self.rows if each == alias)
+                _same(f"the ids in store {alias}", own, sorted(job.id for job in jobs))
             if self.live:
-                times = [job.next_run_time for job in jobs]
                 with blaming("JOB-16"):
-                    assert sorted(times, key=_paused_last) == times
+                    times = [_written(job.next_run_time) for job in jobs]
+                    _same(f"the run times in store {alias}", sorted(times), times)
 
     @invariant()
     def each_job_is_the_models(self) -> None:
@@ -368,13 +366,14 @@ class JobTable(RuleBasedStateMachine):
         for (alias, job_id), row in self.rows.items():
             with blaming("JOB-14"):
                 job = self.scheduler.raw.get_job(job_id, alias)
-                assert job_id == getattr(job, "id", None)
+                _same("the id of the job found", job_id, getattr(job, "id", None))
             with blaming(self.clause):
                 seen = {name: getattr(job, name) for name in row.settings}
-                assert row.settings == seen | {"args": list(seen["args"])}
+                _same(f"job {job_id!r}", row.settings, seen | {"args": list(seen["args"])})
+                if self.live and job.next_run_time not in row.next:
+                    expected = " or ".join(_written(moment) for moment in row.next)
+                    _same(f"the run time of job {job_id!r}", expected, _written(job.next_run_time))
             if self.live:
-                with blaming(self.clause):
-                    assert job.next_run_time in row.next
                 row.next = {job.next_run_time}
 
     @invariant()
@@ -382,14 +381,18 @@ class JobTable(RuleBasedStateMachine):
         """
         An id that no job has is answered with None.
         """
-        for job_id in "abc":
-            if all(job_id != other for _, other in self.rows):
-                with blaming("JOB-14"):
-                    assert self.scheduler.raw.get_job(job_id) is None
+        for job_id in set("abc") - {own for _, own in self.rows}:
+            with blaming("JOB-14"):
+                _same(f"get_job({job_id!r})", None, self.scheduler.raw.get_job(job_id))
 
 
-def _paused_last(moment: datetime | None) -> tuple[bool, datetime]:
-    return moment is None, moment or START
+def _same(what: str, expected: object, actual: object) -> None:
+    if expected != actual:
+        raise Broken(f"{what} to be {expected}", f"{actual}")
+
+
+def _written(moment: datetime | None) -> str:
+    return "paused" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _nothing(*_: object, **__: object) -> None:
