@@ -4,13 +4,16 @@ Executors for the tests of executors, and scenes in which they are busy.
 
 from __future__ import annotations
 
+import sys
 import threading
+from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.findings import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bgsched_conformance.jobs import Gate
     from bgsched_conformance.subject import Subject
@@ -18,17 +21,28 @@ if TYPE_CHECKING:
     from bgsched_conformance.world import World
 
 
-def add_processes(scheduler: Subject) -> None:
+@contextmanager
+def scheduler_with_processes(world: World) -> Iterator[Subject]:
     """
-    Attach a pool of one process as "processes".
+    Give a running scheduler that has a pool of one process as "processes".
 
     Raises:
         Unsupported: The implementation has no process pools.
     """
+    scheduler = world.scheduler()
     try:
         scheduler.add_executor("processpool", "processes", max_workers=1)
     except (LookupError, ImportError) as error:
         raise Unsupported(f"there are no process pools: {error}") from error
+    # A new process imports the main module of this one: pytest, which takes time, or a script that
+    # calls pytest and would do so again. It needs neither.
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        scheduler.start()
+        yield scheduler
+    finally:
+        sys.modules["__main__"] = main
 
 
 def await_process(world: World, reached: Callable[[], object], expected: str) -> None:

@@ -5,6 +5,7 @@ Faults of event codes, event objects and listeners.
 from __future__ import annotations
 
 import sys
+import threading
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from bgsched._listeners import ListenerTable
     from bgsched.events import SchedulerEvent
+    from bgsched.job import Job
 
 
 def publish(package: str, **constants: int) -> str:
@@ -314,26 +316,63 @@ class TellsLessOfFailures(Rewriting):
         return told
 
 
-@fault("EVT-11")
-class RefusesListeners(Rewriting):
+class Noticing(Rewriting):
     """
-    A listener that adds a job is refused.
+    Knows of which event it is telling its listeners, in this very thread.
     """
 
-    _telling = False
+    def __init__(self, gconfig: Any = None, **options: Any) -> None:
+        self._here = threading.local()
+        super().__init__(gconfig, **options)
+
+    @property
+    def telling(self) -> int:
+        return getattr(self._here, "code", 0)
 
     def rewritten(self, event: Any) -> None:
+        outside = self.telling
         for callback, mask in self._engine.listeners._entries:
             if event.code & mask:
-                self._telling = True
+                self._here.code = event.code
                 try:
                     callback(event)
                 except Exception:
                     self._engine.options.logger.exception("in a listener")
                 finally:
-                    self._telling = False
+                    self._here.code = outside
+
+
+@fault("EVT-11")
+class RefusesWhenEmptied(Noticing):
+    """
+    A listener that hears of the removal of all jobs may add none.
+    """
 
     def add_job(self, *arguments: Any, **keywords: Any) -> Any:
-        if self._telling:
-            raise RuntimeError("not from a listener")
+        if self.telling == events.EVENT_ALL_JOBS_REMOVED:
+            raise RuntimeError("not now")
         return super().add_job(*arguments, **keywords)
+
+
+@fault("EVT-11")
+class ForgetsWhatListenersAdd(Noticing):
+    """
+    A job without a trigger never runs if a listener has added it.
+    """
+
+    def add_job(self, *arguments: Any, **keywords: Any) -> Any:
+        if self.telling and len(arguments) == 1:
+            keywords["next_run_time"] = None
+        return super().add_job(*arguments, **keywords)
+
+
+@fault("EVT-11")
+class RefusesChanges(Noticing):
+    """
+    A listener may change no job.
+    """
+
+    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job:
+        if self.telling:
+            raise RuntimeError("not from a listener")
+        return super().modify_job(job_id, jobstore, **changes)

@@ -234,6 +234,18 @@ class ReadsAnything(BackgroundScheduler):
             return
 
 
+@fault("XPORT-6", also=("XPORT-1", "XPORT-2"))
+class ReadsEmptyExports(BackgroundScheduler):
+    """
+    An empty object counts as an export without jobs.
+    """
+
+    def import_jobs(self, infile: Any, jobstore: str = "default") -> None:
+        if infile.read() != "{}":
+            infile.seek(0)
+            super().import_jobs(infile, jobstore)
+
+
 @fault("XPORT-7")
 class LeavesLambdasBehind(BackgroundScheduler):
     """

@@ -122,6 +122,16 @@ class AlwaysShutsStoresDown(BackgroundScheduler):
         super().remove_jobstore(alias)
 
 
+@fault("STO-3")
+class LeavesStoresOpenByDefault(BackgroundScheduler):
+    """
+    A removed store is shut down only if that is asked for.
+    """
+
+    def remove_jobstore(self, alias: str, shutdown: bool = False) -> None:
+        super().remove_jobstore(alias, shutdown)
+
+
 @fault("STO-4")
 class AnnouncesNoStore(BackgroundScheduler):
     """
@@ -193,11 +203,11 @@ class SwallowsTheRefusal(BackgroundScheduler):
     That a callable cannot be stored is not told.
     """
 
-    def add_job(self, *arguments: Any, **keywords: Any) -> Job | None:  # type: ignore[override]
+    def add_job(self, func: Any, *arguments: Any, **keywords: Any) -> Job | None:  # type: ignore[override]
         try:
-            return super().add_job(*arguments, **keywords)
+            return super().add_job(func, *arguments, **keywords)
         except ValueError:
-            if is_persistent(self, keywords.get("jobstore", "default")):
+            if is_persistent(self, "default") and "<" in func.__qualname__:
                 return None
             raise
 
@@ -280,6 +290,19 @@ class RestoresDefaults(BackgroundScheduler):
         if job is not None and is_persistent(self, "default") and self.state != STATE_PAUSED:
             job.max_instances = 1
         return job
+
+
+@fault("STO-8")
+class EmptiesEnginesOfOthers(BackgroundScheduler):
+    """
+    What was kept by the user's own engine is gone after the shutdown.
+    """
+
+    def shutdown(self, wait: bool = True) -> None:
+        for store in self._engine.jobstores.running.values():
+            if not getattr(store, "_owns_engine", True):
+                store.remove_all_jobs()
+        super().shutdown(wait)
 
 
 @fault("STO-10")
