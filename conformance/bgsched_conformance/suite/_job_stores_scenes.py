@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from bgsched_conformance.world import World
 
 
+def ids(scheduler: Subject, alias: str | None = None) -> list[str]:
+    """
+    Return the ids of the jobs of one store, or of all, sorted.
+    """
+    return sorted(job.id for job in scheduler.get_jobs(alias))
+
+
 @dataclass(frozen=True)
 class Database:
     """
