@@ -231,7 +231,8 @@ s = bgsched.{scheduler}(timezone="UTC")
 s.add_job(say, args=["ready"])
 try:
     s.start()
-    threading.Event().wait()
+    while True:  # Python does not notice a signal that comes just before a wait for ever
+        threading.Event().wait(0.1)
 except (KeyboardInterrupt, SystemExit):
     s.shutdown()
     say("bye")
