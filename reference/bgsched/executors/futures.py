@@ -148,6 +148,7 @@ class FuturesExecutor(BaseExecutor):
         finally:
             self._run_job_success(parcel.job_id, events)
             self._forget(parcel)
+            del future, events, lost  # an exception in them may hold this frame: a cycle
 
     def _log_losses(
         self, parcel: Parcel, lost: BaseException | None, events: list[JobExecutionEvent]
