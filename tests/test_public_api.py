@@ -16,7 +16,7 @@ from apscheduler.jobstores.base import BaseJobStore as TheirStore
 from apscheduler.schedulers.base import BaseScheduler as TheirScheduler
 
 import bgsched
-from bgsched import events
+from bgsched import events, testing
 from bgsched.executors.base import BaseExecutor
 from bgsched.job import Job
 from bgsched.jobstores.base import BaseJobStore
@@ -143,3 +143,13 @@ def test_the_package() -> None:
     assert ["BackgroundScheduler", "BlockingScheduler", "BaseScheduler"] == [
         class_.__name__ for class_ in bgsched.BackgroundScheduler.__mro__[:3]
     ]
+
+
+def test_what_tests_of_programs_use() -> None:
+    """
+    The tools for simulated time are in one place, with their errors.
+    """
+    assert ["ClockInUseError", "ManualClock", "NotQuietError", "SteppedScheduler"] == (
+        testing.__all__
+    )
+    assert all(issubclass(getattr(testing, name), object) for name in testing.__all__)
