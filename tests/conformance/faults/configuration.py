@@ -402,7 +402,7 @@ class ChangesDefaults(BackgroundScheduler):
         """
 
 
-@fault("CONF-10", also=("CONF-3", "CONF-2", "CONF-4", "CONF-6", "CONF-7", "CONF-5"))
+@fault("CONF-10", also=("CONF-2", "CONF-3", "CONF-4", "CONF-5", "CONF-6", "CONF-7", "CONF-18"))
 class ForgetsTheGrace(ChangesDefaults):
     """
     The default grace cannot be set.
