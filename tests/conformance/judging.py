@@ -10,13 +10,17 @@ import inspect
 import os
 import subprocess
 import sys
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+
+from hypothesis import settings
 
 from bgsched_conformance import catalogue, effort, runner
 from bgsched_conformance.findings import Inconclusive, Unsupported
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bgsched_conformance.catalogue import Catalogue, Entry
@@ -64,9 +68,15 @@ def run_kit(spec: str, directory: Path, *arguments: str) -> subprocess.Completed
     )
 
 
-def verdict(entry: Entry, target: Target, patience: Patience) -> str:
+def verdict(entry: Entry, target: Target, patience: Patience, *, glance: bool = False) -> str:
     """
     Run one test of the suite on *target* and say how it ended.
+
+    Args:
+        entry: The test.
+        target: The implementation.
+        patience: Budget for waiting.
+        glance: A property test tries a single example.
 
     Returns:
         ``passed``, or one of ``unsupported``, ``inconclusive`` and ``failed`` with the reason.
@@ -79,7 +89,7 @@ def verdict(entry: Entry, target: Target, patience: Patience) -> str:
     offered: dict[str, Any] = {"world": make, "worlds": lambda: make, "target": lambda: target}
     wanted = {name: offered[name]() for name in inspect.signature(test).parameters}
     try:
-        with effort.applied("quick", 0):
+        with effort.applied("quick", 0), _glancing(test) if glance else nullcontext():
             runner.run(test, wanted, patience)
     except Unsupported as error:
         return f"unsupported: {error}"
@@ -88,3 +98,16 @@ def verdict(entry: Entry, target: Target, patience: Patience) -> str:
     except BaseException as error:  # noqa: BLE001 - any end but a return is a failure
         return f"failed: {type(error).__name__}: {error}"
     return "passed"
+
+
+@contextmanager
+def _glancing(test: Any) -> Iterator[None]:
+    # Hypothesis offers no way to change the settings of a test that has been decorated.
+    own = vars(test).get("_hypothesis_internal_use_settings")
+    if own is not None:
+        test._hypothesis_internal_use_settings = settings(own, max_examples=1)
+    try:
+        yield
+    finally:
+        if own is not None:
+            test._hypothesis_internal_use_settings = own

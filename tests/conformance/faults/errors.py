@@ -7,7 +7,6 @@ from __future__ import annotations
 import sys
 import threading
 
-from bgsched._clock import SystemAlarm
 from bgsched.errors import SchedulerAlreadyRunningError, SchedulerNotRunningError
 from bgsched.events import EVENT_SCHEDULER_SHUTDOWN, EVENT_SCHEDULER_STARTED, SchedulerEvent
 from bgsched.schedulers.background import BackgroundScheduler
@@ -170,28 +169,17 @@ class AnnouncesTheRefusedStart(AfterRefusal):
         self.listeners.dispatch(SchedulerEvent(EVENT_SCHEDULER_STARTED))
 
 
-@fault("ERR-7", also=("ERR-5",))
-class ReplacesTheAlarm(AfterRefusal):
-    """
-    A refused start gives the loop a new alarm, while its thread waits for the old one.
-    """
-
-    def _after_refusal(self) -> None:
-        loop = self._engine.loop
-        if loop is not None:
-            loop.alarm = self.clock.alarm(self.listeners)
-
-
 @fault("ERR-7")
-class TakesBackAWakeUp(AfterRefusal):
+class OverlooksWhatIsDue(AfterRefusal):
     """
-    A refused start takes back a wake-up that the scheduling thread has not taken yet.
+    A refused start has the loop overlook all that is due at that moment.
     """
 
     def _after_refusal(self) -> None:
-        alarm = self._engine.loop and self._engine.loop.alarm
-        if isinstance(alarm, SystemAlarm):
-            alarm._silence.acquire(blocking=False)
+        loop, now = self._engine.loop, self.clock.now()
+        times = [job.next_run_time for job in self.get_jobs()]
+        if loop is not None and any(time and time <= now for time in times):
+            loop.paused = True
 
 
 @fault("ERR-7")
