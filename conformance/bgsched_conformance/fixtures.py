@@ -49,7 +49,5 @@ def worlds(request: pytest.FixtureRequest, target: Target) -> Worlds:
 def world(worlds: Worlds) -> World:
     """
     The one world of a test; the runner enters and leaves it around the body.
-
-    Freezing the clock costs about 8 ms.
     """
     return worlds()

@@ -27,8 +27,11 @@ BUSY = 1.05  # slices that take this many times their length tell of other work 
 SLOW = 2.0  # and these of a machine too starved to judge anything
 
 
-class _Real:
-    # A class attribute: freezegun replaces the names of modules, and this one has to stay real.
+class Real:
+    """
+    Time that is never frozen: freezegun replaces the names of modules, not those of classes.
+    """
+
     seconds = staticmethod(time.perf_counter)
 
 
@@ -47,7 +50,7 @@ class Budget:
     def __init__(self, full: int, short: int) -> None:
         self._full = full
         self._short = min(short, full)
-        self._begun = _Real.seconds()
+        self._begun = Real.seconds()
         self._slices = 0
         self.seconds = 0.0
 
@@ -56,7 +59,7 @@ class Budget:
         Take note that a slice has passed in vain; False if it was the last one.
         """
         self._slices += 1
-        self.seconds = _Real.seconds() - self._begun
+        self.seconds = Real.seconds() - self._begun
         # A short wait is for machines with time to spare; a busy one gets the whole budget.
         idle = self.seconds < BUSY * self._slices * SLICE
         return self._slices < (self._short if idle else self._full)

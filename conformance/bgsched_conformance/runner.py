@@ -14,7 +14,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.patience import SLICE
-from bgsched_conformance.world import World, abandon
+from bgsched_conformance.world import World, thaw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
     try:
         _watch(thread, outcome, patience)
     finally:
-        abandon()  # whatever the body has entered and not left
+        thaw()  # also of what the body has entered and not left
     if outcome.error is not None:
         raise outcome.error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +19,7 @@ from bgsched_conformance.calls import Call
 from bgsched_conformance.children import Child
 from bgsched_conformance.findings import Inconclusive, Stalled
 from bgsched_conformance.jobs import Gate, Tick
-from bgsched_conformance.patience import give_way
+from bgsched_conformance.patience import Real, give_way
 from bgsched_conformance.recorder import FENCE, Recorder
 from bgsched_conformance.stubs import recording_executor, recording_store, scripted_trigger
 from bgsched_conformance.subject import Subject, in_thread, written
@@ -33,14 +34,33 @@ if TYPE_CHECKING:
 START = datetime(2030, 1, 1, tzinfo=UTC)
 _KIT = "bgsched-kit"
 _open: list[World] = []
+_frozen: list[tuple[Any, Any]] = []
 
 
-def abandon() -> None:
+def freeze() -> Any:
     """
-    Give back the clock and the thread hook of worlds whose body hangs and will never leave them.
+    Return the clock, standing still at `START`; `thaw` gives it back.
+
+    Freezing takes milliseconds, so the worlds of a test share one clock.
+    """
+    if not _frozen:
+        freezer = freeze_time(START)
+        _frozen.append((freezer, freezer.start()))
+        # Hypothesis, which is at work between the worlds, limits its shrinking by this one.
+        vars(time)["perf_counter"] = Real.seconds
+    clock = _frozen[0][1]
+    clock.move_to(START)
+    return clock
+
+
+def thaw() -> None:
+    """
+    Give back the clock, and the thread hook of worlds whose body hangs and will never leave them.
     """
     while _open:
         _open[-1].restore()
+    while _frozen:
+        _frozen.pop()[0].stop()
 
 
 class World:
@@ -63,7 +83,6 @@ class World:
         self.did: list[str] = []
         self.thread_errors: list[BaseException] = []
         self._now = START
-        self._frozen = freeze_time(START)
         self._schedulers: dict[int, tuple[Subject, Recorder | None]] = {}
         self._gates: list[Gate] = []
         self._children: list[Child] = []
@@ -78,13 +97,13 @@ class World:
         self._threads_before = set(threading.enumerate())
         self._excepthook = threading.excepthook
         threading.excepthook = self._thread_ended
-        self._clock = self._frozen.start()
+        self._clock = freeze()
         _open.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         """
-        Take everything back: open the gates, stop the schedulers, end the children, free the clock.
+        Take everything back: open the gates, stop the schedulers, end the children.
         """
         try:
             for child in self._children:
@@ -99,11 +118,10 @@ class World:
 
     def restore(self) -> None:
         """
-        Give back the clock and the thread hook; nothing happens the second time.
+        Give back the thread hook; nothing happens the second time.
         """
         if self in _open:
             _open.remove(self)
-            self._frozen.stop()
             threading.excepthook = self._excepthook
 
     def _thread_ended(self, args: threading.ExceptHookArgs) -> None:
