@@ -125,7 +125,7 @@ class Lives(RuleBasedStateMachine):
         self.events = self.world.events(self.scheduler)
         self.state = STOPPED
         self.over = False
-        self.resumed = self.woken = self.started_paused = False
+        self.resumed = self.woken = self.started_paused = self.rung = False
         self.living: list[PlannedJob] = []
 
     @property
@@ -155,6 +155,7 @@ class Lives(RuleBasedStateMachine):
         Plan what a pass now leads to; a scheduler that does not run makes none.
         """
         if self.state == RUNNING:
+            self.rung = True
             for job in self.living:
                 job.process(self.world.now())
 
@@ -189,6 +190,12 @@ class Lives(RuleBasedStateMachine):
         if self.over:
             self.begin_life()
         if self.state != STOPPED:
+            # A refused start that loses a wake-up on its way is the matter of ERR-7.
+            if self.state == RUNNING:
+                self.world.settle(self.scheduler)
+                self.rung = False
+            elif self.rung:
+                return
             clause = "ERR-5" if paused or self.state == PAUSED else "ERR-4"
             with blaming(clause), raises("SchedulerAlreadyRunningError"):
                 self.scheduler.start(paused=paused)
@@ -230,7 +237,7 @@ class Lives(RuleBasedStateMachine):
                 self.scheduler.shutdown(wait=wait)
             return
         with blaming("SHUT-1"):
-            self.scheduler.shutdown(wait=wait)
+            self.world.call(self.scheduler.shutdown, wait=wait).result()
         self.state = STOPPED
         self.over = True
 
@@ -290,7 +297,7 @@ class Lives(RuleBasedStateMachine):
         """
         Call `wakeup()` on a started scheduler.
         """
-        self.woken = True
+        self.woken = self.rung = True
         with blaming(self.clause_of_runs):
             self.scheduler.wakeup()
 
