@@ -26,11 +26,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExc
 for module in pkgutil.iter_modules(faults.__path__):
     importlib.import_module(f"faults.{module.name}")
 
+FIRST = list({planted.clause: planted for planted in reversed(faults.FAULTS)}.values())
+
 
 @pytest.mark.parametrize("planted", faults.FAULTS, ids=lambda planted: planted.scheduler.__name__)
 def test_a_planted_fault_fails_its_own_clause_and_no_other(planted: Fault) -> None:
     """
-    The tests of the broken clause fail; those of the other clauses of its chapter pass.
+    A test of the broken clause fails; those of the other clauses of its chapter pass.
+
+    The latter is seen for one fault of each clause, for it takes most of the time.
     """
     target = Target(planted.scheduler, planted.spec)
     chapter = suite().clauses[planted.clause].chapter
@@ -46,9 +50,10 @@ def test_a_planted_fault_fails_its_own_clause_and_no_other(planted: Fault) -> No
     # Up to the first failure: to shrink that of a random test as well would take most of the time.
     own = [entry for entry in tests if planted.clause in entry.clauses]
     assert any(end(entry).startswith("failed") for entry in own), [entry.name for entry in own]
-    others = [e for e in tests if judged(e) and not expected & set(e.clauses)]
-    ends = {entry.name: end(entry, glance=True) for entry in others}
-    assert {} == {name: how for name, how in ends.items() if how.startswith("failed")}
+    if planted in FIRST:
+        others = [e for e in tests if judged(e) and not expected & set(e.clauses)]
+        ends = {entry.name: end(entry, glance=True) for entry in others}
+        assert {} == {name: how for name, how in ends.items() if how.startswith("failed")}
 
 
 def test_every_must_clause_has_a_planted_fault() -> None:
