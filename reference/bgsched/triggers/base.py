@@ -154,6 +154,18 @@ class ZonedTrigger(BaseTrigger):
         """
         return self.get_next_fire_time(None, moment)
 
+    def _backlog(self, not_before: datetime, now: datetime) -> tuple[datetime, datetime] | None:
+        """
+        Return where run times up to *now* may lie, from *not_before* on, in the ground zone.
+
+        Returns:
+            The first and the last moment; None if *not_before* is behind *now* or the end date.
+        """
+        first, limit = not_before.astimezone(self._ground), now.astimezone(self._ground)
+        if self._end is not None:
+            limit = min(limit, self._end)
+        return None if first > limit else (first, limit)
+
     def _delayed(self, moment: datetime, jitter: float) -> datetime:
         """
         Return *moment*, given in the ground zone, with its jitter, but never beyond the end date.

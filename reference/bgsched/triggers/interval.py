@@ -152,12 +152,10 @@ class IntervalTrigger(ZonedTrigger):
         zone = self.timezone
         if zone is None:
             return IntervalTrigger.last_fire_time(self._anchored_here(now), not_before, now)
-        first = not_before.astimezone(self._ground)
-        limit = now.astimezone(self._ground)
-        if self._end is not None:
-            limit = min(limit, self._end)
-        if first > limit:
+        span = self._backlog(not_before, now)
+        if span is None:
             return None
+        first, limit = span
         moment = first + (limit - first) // self.interval * self.interval
         return moment.astimezone(zone)
 

@@ -174,12 +174,10 @@ class CronTrigger(ZonedTrigger):
         zone = self.timezone
         if zone is None:
             return CronTrigger.last_fire_time(self._anchored_here(now), not_before, now)
-        low = not_before.astimezone(self._ground)
-        limit = now.astimezone(self._ground)
-        if self._end is not None:
-            limit = min(limit, self._end)
-        if low > limit:
+        span = self._backlog(not_before, now)
+        if span is None:
             return None
+        low, limit = span
         last = not_before
         # Halve the seconds between the latest match seen and where no further one is, up to the
         # limit. Searching forward is right over all changes of the clock, backward would be work.
