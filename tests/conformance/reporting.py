@@ -108,7 +108,8 @@ def _result(entry: Entry, outcomes: Mapping[str, Outcome]) -> TestResult:
     # A test that judges many clauses goes by its first.
     outcome = outcomes.get(entry.clauses[0], usual)
     reason = entry.untestable or ("" if outcome is Outcome.PASS else f"made up to be {outcome}")
-    return TestResult(entry.node_id, entry.clauses, outcome, reason)
+    judged = entry.clauses[:1] if outcome is Outcome.FAIL else entry.clauses
+    return TestResult(entry.node_id, judged, outcome, reason)
 
 
 def _clause(verdict: Verdict, key: str, level: Level) -> dict[str, Any]:

@@ -85,11 +85,10 @@ class _Listing:
             "li",
             element(
                 "details",
-                element("summary", *_heading(clause)),
+                element("summary", *_heading(clause), id=clause["id"]),
                 self._body(clause, tests),
                 open=attention and self._opened,
             ),
-            id=clause["id"],
             class_="clause",
             data_outcome=clause["outcome"],
             data_level=clause["level"],

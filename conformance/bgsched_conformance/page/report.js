@@ -82,10 +82,8 @@
       return;
     }
     if (target.closest("[hidden]")) restore(new URLSearchParams({ show: "all" }));
-    if (target.matches(".clause")) {
-      target.firstElementChild.open = true;
-      target.querySelector("summary").focus({ preventScroll: true });
-    }
+    if (target.matches("summary")) target.parentElement.open = true;
+    target.focus();
     target.scrollIntoView();
   }
 
