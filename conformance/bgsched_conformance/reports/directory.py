@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.program import SCRIPTS
@@ -16,11 +17,10 @@ from bgsched_conformance.reports.renderings import RENDERINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 REPORT = "report.json"
 _STAGE = ".bgsched-"
-_SCRIPT = re.compile(r"[A-Z]+-\w+-\d+\.py|__pycache__")
+_SCRIPT = re.compile(r"[A-Z]+-[A-Z0-9]+-[0-9]+\.py|__pycache__")
 
 
 class UnfitError(Exception):
@@ -64,7 +64,7 @@ def write(directory: Path, document: Mapping[str, Any], scripts: Mapping[str, st
         OSError: Something could not be written; the former report, if any, is left.
     """
     directory.mkdir(exist_ok=True)
-    stage = directory / tempfile.mkdtemp(dir=directory, prefix=_STAGE)
+    stage = Path(tempfile.mkdtemp(dir=directory, prefix=_STAGE))
     try:
         (stage / SCRIPTS).mkdir()
         texts = {name: render(document) for name, render in RENDERINGS.items()}
@@ -77,7 +77,8 @@ def write(directory: Path, document: Mapping[str, Any], scripts: Mapping[str, st
         for name in texts:  # the document last: it tells that the directory holds a report
             (stage / name).replace(directory / name)
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        for left in directory.glob(f"{_STAGE}*"):  # of a run that was killed here, too
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def as_json(document: Mapping[str, Any]) -> str:
@@ -89,8 +90,9 @@ def as_json(document: Mapping[str, Any]) -> str:
 
 def _look_through(directory: Path) -> None:
     ours = {REPORT, SCRIPTS, *RENDERINGS}
-    entries = sorted(entry.name for entry in os.scandir(directory))
-    strange = [name for name in entries if name not in ours and not name.startswith(_STAGE)]
+    found = sorted(entry.name for entry in os.scandir(directory))
+    entries = [name for name in found if not name.startswith(_STAGE)]
+    strange = [name for name in entries if name not in ours]
     if SCRIPTS in entries and (directory / SCRIPTS).is_dir():
         inside = sorted(entry.name for entry in os.scandir(directory / SCRIPTS))
         strange += [f"{SCRIPTS}/{name}" for name in inside if not _SCRIPT.fullmatch(name)]
