@@ -1,44 +1,60 @@
 """
-``python -m bgsched_conformance COMMAND``: what is done with reports when the run is over.
+What the kit does besides judging: ``python -m bgsched_conformance COMMAND``.
+
+A command is a module with ``add_arguments(parser)`` and ``run(arguments) -> int``, which returns
+the exit status. Only the module of the command that was asked for is imported.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from typing import TYPE_CHECKING, Any
-
-from bgsched_conformance.reports import rendering, schema
-from bgsched_conformance.reports.reading import ReportError
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Each of these has add_arguments(parser) and run(arguments), which returns the exit status.
-COMMANDS: dict[str, Any] = {
-    "render": rendering,
-    "schema": schema,
+PROGRAM = "python -m bgsched_conformance"
+COMMANDS = {
+    "render": ("reports.rendering", "write again what is made of a report"),
+    "schema": ("reports.schema", "print the JSON Schema of reports"),
 }
-_WRONG = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command that the arguments name; return the exit status.
+    Do what the command line says and return the exit status.
+
+    Args:
+        arguments: Of the command line; None for those of the process.
+
+    Raises:
+        SystemExit: The command line cannot be understood, or asks for help.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m bgsched_conformance", description="Work with reports of conformance runs."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
-        told = (module.run.__doc__ or "").strip().partition("\n")[0]
-        module.add_arguments(commands.add_parser(name, help=told, description=told))
-    asked = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # "@FILE" stands for the arguments in a file, one a line.
+    parser = argparse.ArgumentParser(prog=PROGRAM, fromfile_prefix_chars="@")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (module, purpose) in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose)
+        if words[:1] == [name]:
+            chosen = import_module(f"{__package__}.{module}")
+            chosen.add_arguments(command)
+            command.set_defaults(run=chosen.run)
+    options = parser.parse_args(words)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return 2
     try:
-        return int(COMMANDS[asked.command].run(asked))
-    except ReportError as error:
-        sys.stderr.write(f"{asked.command}: {error}\n")
-        return _WRONG
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough, as `head` does; the interpreter must not flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.program import SCRIPTS
+from bgsched_conformance.reports.document import published, scripts
 from bgsched_conformance.reports.renderings import RENDERINGS
 
 if TYPE_CHECKING:
@@ -51,14 +52,13 @@ def prepare(directory: Path) -> None:
         raise UnfitError(f"{error.strerror or error}{hint}") from error
 
 
-def write(directory: Path, document: Mapping[str, Any], scripts: Mapping[str, str]) -> None:
+def write(directory: Path, document: Mapping[str, Any]) -> None:
     """
     Write a report in the place of a former one, which stays whole until the new one is complete.
 
     Args:
         directory: See `prepare`.
-        document: The report.
-        scripts: Sources of scripts, by path in the directory.
+        document: The report; the programs in it become scripts.
 
     Raises:
         OSError: Something could not be written; the former report, if any, is left.
@@ -68,24 +68,18 @@ def write(directory: Path, document: Mapping[str, Any], scripts: Mapping[str, st
     try:
         (stage / SCRIPTS).mkdir()
         texts = {name: render(document) for name, render in RENDERINGS.items()}
-        texts[REPORT] = as_json(document)
-        for name, text in {**texts, **scripts}.items():
+        texts[REPORT] = _json(published(document))
+        programs = scripts(document)
+        for name, text in {**texts, **programs}.items():
             (stage / name).write_text(text, encoding="utf-8", newline="\n")
         shutil.rmtree(directory / SCRIPTS, ignore_errors=True)
-        if scripts:
+        if programs:
             (stage / SCRIPTS).replace(directory / SCRIPTS)
         for name in texts:  # the document last: it tells that the directory holds a report
             (stage / name).replace(directory / name)
     finally:
         for left in directory.glob(f"{_STAGE}*"):  # of a run that was killed here, too
             shutil.rmtree(left, ignore_errors=True)
-
-
-def as_json(document: Mapping[str, Any]) -> str:
-    """
-    Write a document as text.
-    """
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _look_through(directory: Path) -> None:
@@ -108,3 +102,7 @@ def _is_report(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(document, dict) and "format" in document
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

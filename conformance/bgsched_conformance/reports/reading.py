@@ -5,16 +5,15 @@ Read a report that was written before, perhaps elsewhere.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from bgsched_conformance.record import PROGRAM
 from bgsched_conformance.reports import schema
 from bgsched_conformance.reports.directory import REPORT
 from bgsched_conformance.reports.document import FORMAT
 from bgsched_conformance.texts import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -38,7 +37,7 @@ class ReportError(Exception):
 
 def read(path: Path) -> dict[str, Any]:
     """
-    Read a report.
+    Read a report, and the programs beside it as far as they are there.
 
     Args:
         path: Of the document, or of the directory it is in.
@@ -61,22 +60,16 @@ def read(path: Path) -> dict[str, Any]:
     mistake = schema.mistake(document)
     if mistake:
         raise ReportError(file, f"not a valid report: {mistake}")
+    for test in document["tests"]:
+        if test["failure"] is not None:
+            test["failure"][PROGRAM] = _program(file.parent, test["failure"]["script"])
     return document
 
 
-def scripts(path: Path, document: Mapping[str, Any]) -> dict[str, str]:
-    """
-    Read the scripts that a report names, as far as they are there.
-
-    Args:
-        path: As given to `read`.
-        document: What was read.
-    """
-    directory = path if path.is_dir() else path.parent
-    found = {}
-    for test in document["tests"]:
-        name = test["failure"] and test["failure"]["script"]
-        if name:
-            with suppress(OSError, UnicodeDecodeError):
-                found[name] = (directory / name).read_text(encoding="utf-8")
-    return found
+def _program(directory: Path, script: str | None) -> str | None:
+    if script is None:
+        return None
+    try:
+        return (directory / script).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.reports import directory, reading
 from bgsched_conformance.reports.renderings import FORMATS, RENDERINGS
 
 if TYPE_CHECKING:
     import argparse
+
+_WRONG = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +38,25 @@ def run(arguments: argparse.Namespace) -> int:
     """
     Render a report again: all its parts into a directory, or one to standard output.
     """
-    document = reading.read(arguments.report)
-    if arguments.format is not None:
-        text = RENDERINGS[FORMATS[arguments.format]](document)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())  # the terminal's encoding may lack characters
-        return 0
-    scripts = reading.scripts(arguments.report, document)
     try:
-        directory.prepare(arguments.to)
-        directory.write(arguments.to, document, scripts)
-    except directory.UnfitError as error:
-        raise reading.ReportError(arguments.to, str(error)) from error
-    except OSError as error:
-        raise reading.ReportError(arguments.to, error.strerror or str(error)) from error
+        document = reading.read(arguments.report)
+        if arguments.to is not None:
+            _write(arguments.to, document)
+            return 0
+    except reading.ReportError as error:
+        sys.stderr.write(f"{error}\n")
+        return _WRONG
+    text = RENDERINGS[FORMATS[arguments.format]](document)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())  # the terminal's encoding may lack characters
     return 0
+
+
+def _write(to: Path, document: dict[str, Any]) -> None:
+    try:
+        directory.prepare(to)
+        directory.write(to, document)
+    except directory.UnfitError as error:
+        raise reading.ReportError(to, str(error)) from error
+    except OSError as error:
+        raise reading.ReportError(to, error.strerror or str(error)) from error

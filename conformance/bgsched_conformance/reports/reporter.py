@@ -112,7 +112,7 @@ class Reporter:
             digests=self._digests,
         )
         try:
-            directory.write(self._directory, *document.build(verdict, run))
+            directory.write(self._directory, document.build(verdict, run))
         except OSError as error:
             self._told = f"report   not written to {self._options.report}: {error}"
             if session.exitstatus == pytest.ExitCode.OK:
