@@ -100,6 +100,12 @@ def document(
         ],
         "waivers": [],
         "stale": [],
+        "digests": {
+            "implementation": {"acme/scheduling.py": "0" * 64},
+            "kit": "1" * 64,
+            "contract": "2" * 64,
+            "waivers": {},
+        },
     }
 
 

@@ -13,7 +13,7 @@ from bgsched_conformance.page.failures import command
 from bgsched_conformance.page.markup import element, joined
 from bgsched_conformance.page.outcomes import WORST_FIRST, symbol
 from bgsched_conformance.page.texts import duration
-from bgsched_conformance.verdict import Word
+from bgsched_conformance.verdict import Outcome, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,10 +94,6 @@ def _reasons(document: Mapping[str, Any]) -> Iterator[Html]:
     sentence = verdict["sentence"].removeprefix(verdict["word"]).strip()
     if sentence.startswith("(") and sentence.endswith(")"):
         sentence = sentence[1:-1]
-    if verdict["word"] == Word.CONFORMANT and not sentence:
-        sentence = (
-            f"Every clause that counts at level {document['run']['level']} is kept or waived."
-        )
     if sentence:
         yield element(
             "p",
@@ -106,6 +102,11 @@ def _reasons(document: Mapping[str, Any]) -> Iterator[Html]:
                 for part in re.split(r"([A-Z]+-\w+)", sentence)
             ),
         )
+    if verdict["word"] == Word.CONFORMANT:
+        waived = sum(clause["outcome"] == Outcome.WAIVED for clause in document["clauses"])
+        but = f", but for {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
+        level = document["run"]["level"].upper()
+        yield element("p", f"No clause that counts at level {level} fails{but}.")
     if verdict["interrupted"]:
         yield element("p", "The run was interrupted, so it says nothing about the rest.")
     if document["stale"]:
