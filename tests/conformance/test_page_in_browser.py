@@ -241,6 +241,7 @@ def test_it_shows_everything_if_nothing_needs_attention(reader: Reader) -> None:
         ("start::test_a_pending_job_has_no_run_time", ["START-7"]),
         ("zone='europe/berlin'", ["START-2", "SHUT-5", "SHUT-18", "SHUT-19", "SHUT-21"]),
         ("no such thing anywhere", []),
+        ("raise SystemExit", []),  # that stands in scripts only
     ],
 )
 def test_search_finds_ids_sentences_tests_and_failures(
