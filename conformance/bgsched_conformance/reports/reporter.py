@@ -114,7 +114,9 @@ class Reporter:
         try:
             directory.write(self._directory, document.build(verdict, run))
         except OSError as error:
-            self._told = f"report   not written to {self._options.report}: {error}"
+            self._told = (
+                f"report   not written to {self._options.report}: {error.strerror or error}"
+            )
             if session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
         else:
