@@ -268,7 +268,7 @@ def test_unknown_and_unfit_parts(make_scheduler: SchedulerFactory, part: str) ->
         getattr(scheduler, f"remove_{part}")("nobody")
     with pytest.raises(TypeError, match="alias that is text, not None"):
         getattr(scheduler, f"add_{part}")("memory" if part == "jobstore" else "debug", None)
-    with pytest.raises(TypeError, match=r"or the name of a type, not <object.*, which has no start"):
+    with pytest.raises(TypeError, match=r"or the name of a type, not <obj.*, which has no start"):
         getattr(scheduler, f"add_{part}")(object())
 
 
