@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bgsched._loop import Loop
     from bgsched._options import Options
 
-
 __all__ = ["SteppedScheduler"]
 
 
