@@ -444,6 +444,15 @@ def test_a_phone_is_wide_enough(reader: Reader, name: str) -> None:
     )
 
 
+def test_the_search_box_has_a_name_on_a_phone(reader: Reader) -> None:
+    """
+    Its label takes no room there, and is still announced.
+    """
+    reader.open(width=360)
+
+    assert "Search" == reader.find("#search").accessible_name
+
+
 def test_it_is_read_without_a_script(reader: Reader) -> None:
     """
     Where scripts are forbidden, all clauses are there, and nothing that would not work.
