@@ -30,6 +30,7 @@ class Options:
         clauses: Patterns of clause ids; none of them means every clause.
         listing: Print the clauses instead of running anything.
         waivers: Names of bundled waiver sets, or paths of files.
+        write_waivers: Path of a file to draft waivers in, which must not exist; None for no draft.
         effort: How many examples property tests try: ``quick``, ``default`` or ``deep``.
         seed: Repeats the random choices of an earlier run.
     """
@@ -40,6 +41,7 @@ class Options:
     clauses: tuple[str, ...]
     listing: bool
     waivers: tuple[str, ...]
+    write_waivers: str | None
     effort: str
     seed: int | None
 
@@ -87,6 +89,11 @@ def add(parser: pytest.Parser) -> None:
         help="expect the failures listed in a bundled set (apscheduler-3.11) or a TOML file",
     )
     group.addoption(
+        "--bgsched-write-waivers",
+        metavar="FILE",
+        help="draft a waiver for each failure that counts, in a new file",
+    )
+    group.addoption(
         "--bgsched-effort",
         metavar="quick|default|deep",
         default="default",
@@ -116,6 +123,7 @@ def read(config: pytest.Config) -> Options:
         clauses=tuple(_parts(config.getoption("bgsched_clause"))),
         listing=config.getoption("bgsched_list"),
         waivers=tuple(config.getoption("bgsched_waivers")),
+        write_waivers=config.getoption("bgsched_write_waivers"),
         effort=_choice(config, "effort", EFFORTS),
         seed=_number(config.getoption("bgsched_seed")),
     )

@@ -16,12 +16,13 @@ import pytest
 
 from bgsched_conformance import summary
 from bgsched_conformance.catalogue import PREFIX
-from bgsched_conformance.execution import CLAUSES, OUTCOME, REASON
+from bgsched_conformance.execution import CLAUSES, ERROR, OUTCOME, RANDOM, REASON, WAIVED_BY
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
+from bgsched_conformance.waivers import drafts, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from bgsched_conformance.options import Options
     from bgsched_conformance.selection import Chosen
@@ -66,6 +67,7 @@ class Judge:
         self._results: dict[str, TestResult] = {}
         self._host_failed = False
         self._verdict: Verdict | None = None
+        self._drafted = ""
 
     @property
     def title(self) -> str:
@@ -122,6 +124,9 @@ class Judge:
         if self._config.option.collectonly or exitstatus not in {*_OVERRULED, 2}:
             return
         self._verdict = self._judge()
+        if self._options.write_waivers is not None:
+            path = self._config.invocation_params.dir / self._options.write_waivers
+            self._drafted = drafts.write(path, self._verdict, self.title, self._chosen.clauses)
         if exitstatus in _OVERRULED:
             code = self._verdict.exit_code
             failed = pytest.ExitCode.TESTS_FAILED
@@ -135,7 +140,7 @@ class Judge:
             return
         terminalreporter.ensure_newline()
         terminalreporter.section("bgsched conformance")
-        for line in summary.lines(self._verdict, self.title):
+        for line in summary.lines(self._verdict, self.title, self._drafted):
             terminalreporter.write_line(line)
 
     def _judge(self) -> Verdict:
@@ -154,18 +159,8 @@ class Judge:
                 if key not in silent
             },
             tests,
-            self._stale(),
+            filter(None, (usage.advice(waiver, self._results) for waiver in self._waivers)),
         )
-
-    def _stale(self) -> Iterable[str]:
-        for waiver in self._waivers:
-            outcomes = {
-                self._results[test].outcome for test in waiver.tests if test in self._results
-            }
-            passed_in_place = outcomes == {Outcome.STALE}
-            all_passed = outcomes == {Outcome.PASS} and waiver.tests <= self._results.keys()
-            if passed_in_place or (all_passed and not waiver.intermittent):
-                yield waiver.stale
 
 
 class Ending:
@@ -221,12 +216,20 @@ def _exit_in_time() -> None:
 def _results(report: pytest.TestReport, clauses: tuple[str, ...]) -> list[TestResult]:
     told = [
         [str(value) for key, value in report.user_properties if key == kind]
-        for kind in (CLAUSES, OUTCOME, REASON)
+        for kind in (CLAUSES, OUTCOME, REASON, WAIVED_BY, ERROR, RANDOM)
     ]
     if report.failed and not told[0]:
         crashed = "the process that ran it has died"
         return [TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)]
     return [
-        TestResult(report.nodeid, tuple(concerned.split()), Outcome(outcome), reason)
-        for concerned, outcome, reason in zip(*told, strict=True)
+        TestResult(
+            report.nodeid,
+            tuple(concerned.split()),
+            Outcome(outcome),
+            reason,
+            tuple(waived_by.splitlines()),
+            error,
+            bool(random),
+        )
+        for concerned, outcome, reason, waived_by, error, random in zip(*told, strict=True)
     ]

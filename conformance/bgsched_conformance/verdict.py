@@ -79,6 +79,9 @@ class TestResult:
         clauses: Ids of the clauses that it judges.
         outcome: What happened.
         reason: Why, in a line; empty for a pass.
+        waived_by: Origins of the waivers that accept its failure.
+        error: Class and message of what it raised.
+        random: Whether it tried random examples.
     """
 
     __test__ = False  # not a class of tests, whatever pytest thinks of the name
@@ -87,6 +90,9 @@ class TestResult:
     clauses: tuple[str, ...]
     outcome: Outcome
     reason: str = ""
+    waived_by: tuple[str, ...] = ()
+    error: str = ""
+    random: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ class Verdict:
         selection: What was asked for.
         clauses: One result for each clause selected, in the order of the catalogue.
         tests: One result for each test selected.
-        stale: What to do about each waiver that no failure needs any more.
+        stale: What to do about each waiver that is stale, has expired or expects another failure.
     """
 
     selection: Selection
@@ -226,7 +232,8 @@ class Verdict:
             verb = "clause fails" if len(self.failing) == 1 else "clauses fail"
             yield f"{named} {verb}: {_ids(self.failing)}"
         if self.stale:
-            yield f"{len(self.stale)} stale waiver{'s' if len(self.stale) > 1 else ''}"
+            plural = "s" if len(self.stale) > 1 else ""
+            yield f"{len(self.stale)} waiver{plural} to delete or change"
         if self.missing:
             yield f"{len(self.missing)} of {len(self.tests)} tests not run"
         if self.undecided:
@@ -258,7 +265,7 @@ def judge(
         selection: What was asked for.
         clauses: Level of each clause selected, by id, in the order to show them.
         tests: A result for each test selected, those that did not run included.
-        stale: Waivers that no failure needed.
+        stale: What to do about waivers that do not hold.
     """
     results = tuple(tests)
     judged: dict[str, list[TestResult]] = {clause: [] for clause in clauses}
