@@ -5,6 +5,7 @@ What a long run is at: a line below the output of pytest, or in a log, a line fo
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from bgsched_conformance.patience import Patience
     from bgsched_conformance.selection import Chosen
 
-_SHOWN_AFTER = 1.0  # seconds that a test has been running
-_SHOWN_EVERY = 0.5
+_EVERY = 0.5  # seconds
+_DRAWN_AFTER = 1.0
 _TOLD_AFTER = 20.0  # and again after three times as long
 _MOST_CLAUSES = 4
 
@@ -43,7 +44,8 @@ class Progress:
         self._running: dict[str, tuple[float, float]] = {}
         self._ended: set[str] = set()
         self._failed: list[str] = []
-        self._drawn = 0.0
+        self._looked = 0.0
+        self._drawn = False
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """
@@ -80,16 +82,22 @@ class Progress:
         """
         Show how things stand, if it is time to; called while a test is running.
         """
-        reporter = self._reporter
-        if reporter is None or not self._running:
-            return
-        if not self._live(reporter):
-            self._tell_of_long_ones()
-            return
         now = Real.seconds()
-        (nodeid, (begun, _)), *_ = self._running.items()
-        if now - begun > _SHOWN_AFTER and now - self._drawn > _SHOWN_EVERY:
-            self._drawn = now
+        reporter = self._reporter
+        if reporter is None or not self._running or now - self._looked < _EVERY:
+            return
+        self._looked = now
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        with nullcontext() if capture is None else capture.global_and_fixture_disabled():
+            if self._live(reporter):
+                self._draw(reporter, now)
+            else:
+                self._tell_of_long_ones()
+
+    def _draw(self, reporter: pytest.TerminalReporter, now: float) -> None:
+        nodeid, (begun, _) = next(iter(self._running.items()))
+        if now - begun > _DRAWN_AFTER:
+            self._drawn = True
             self._write_below(reporter, self._line(nodeid, now - self._begun))
 
     @property
@@ -102,14 +110,14 @@ class Progress:
         return reporter.isatty() and reporter.hasmarkup and captured and reporter.verbosity >= 0
 
     def _line(self, nodeid: str, seconds: float) -> str:
-        parts = [f"{len(self._ended) + 1} of {len(self._chosen.entries)}"]
-        parts.append(nodeid.partition("/")[2])
-        if self._patience.examples > 1:
-            parts.append(f"example {self._patience.examples}")
+        minutes, rest = divmod(int(seconds), 60)
+        parts = [f"{minutes}:{rest:02}", f"{len(self._ended) + 1} of {len(self._chosen.entries)}"]
         if self._failed:
             more = "..." if len(self._failed) > _MOST_CLAUSES else ""
             parts.append(f"failed: {', '.join(self._failed[:_MOST_CLAUSES])}{more}")
-        parts.append(f"{seconds // 60:.0f}:{seconds % 60:02.0f}")
+        parts.append(nodeid.partition("/")[2])
+        if self._patience.examples > 1:
+            parts.append(f"example {self._patience.examples}")
         return " · ".join(parts)
 
     def _tell_of_long_ones(self) -> None:
@@ -128,7 +136,7 @@ class Progress:
     def _clear(self) -> None:
         reporter = self._reporter
         if self._drawn and reporter is not None:
-            self._drawn = 0.0
+            self._drawn = False
             self._write_below(reporter, "")
 
     @staticmethod
