@@ -64,7 +64,12 @@ def configure(config: pytest.Config) -> None:
         progress,
     ]
     if worker is None:
-        plugins.append(Judge(config, chosen, asked, seed, waived))
+        judge = Judge(config, chosen, asked, seed, waived)
+        plugins.append(judge)
+        if asked.report is not None and not config.option.collectonly:
+            from bgsched_conformance.reports.reporter import Reporter  # noqa: PLC0415 - if asked
+
+            plugins.append(Reporter(config, chosen, asked, seed, waived, judge))
     for plugin in plugins:
         config.pluginmanager.register(plugin)
 

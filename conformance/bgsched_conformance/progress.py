@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance.execution import CLAUSES
 from bgsched_conformance.patience import Real
+from bgsched_conformance.record import RECORD
 
 if TYPE_CHECKING:
     from bgsched_conformance.patience import Patience
@@ -60,8 +60,8 @@ class Progress:
         """
         self._clear()
         if report.failed:
-            told = str(dict(report.user_properties).get(CLAUSES, ""))
-            self._failed += [one for one in told.split() if one not in self._failed]
+            record = vars(report).get(RECORD) or {"clauses": []}
+            self._failed += [one for one in record["clauses"] if one not in self._failed]
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """

@@ -16,7 +16,7 @@ import pytest
 
 from bgsched_conformance import summary
 from bgsched_conformance.catalogue import PREFIX
-from bgsched_conformance.execution import CLAUSES, ERROR, OUTCOME, RANDOM, REASON, WAIVED_BY
+from bgsched_conformance.record import RECORD
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
 from bgsched_conformance.waivers import drafts, usage
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CONTRACT = "aps-3.11"
 SEED = "bgsched_seed"
 _EXIT_SECONDS = 20
-_OVERRULED = (
+OVERRULED = (
     pytest.ExitCode.OK,
     pytest.ExitCode.TESTS_FAILED,
     pytest.ExitCode.NO_TESTS_COLLECTED,
@@ -49,6 +49,9 @@ class Judge:
         options: What the user asked for.
         seed: Of the run's random choices.
         waivers: All waivers of the run.
+
+    Attributes:
+        verdict: What the run says; None until it has ended.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class Judge:
         self._waivers = waivers
         self._results: dict[str, TestResult] = {}
         self._host_failed = False
-        self._verdict: Verdict | None = None
+        self.verdict: Verdict | None = None
         self._drafted = ""
 
     @property
@@ -112,23 +115,23 @@ class Judge:
         if entry is None:
             self._host_failed |= report.failed
             return
-        for result in _results(report, entry.clauses):
-            known = self._results.get(report.nodeid)
-            if known is None or result.outcome.rank > known.outcome.rank:
-                self._results[report.nodeid] = result
+        result = _result(report, entry.clauses)
+        known = self._results.get(report.nodeid)
+        if result and (known is None or result.outcome.rank > known.outcome.rank):
+            self._results[report.nodeid] = result
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """
         Give the verdict and let the exit status follow from it.
         """
-        if self._config.option.collectonly or exitstatus not in {*_OVERRULED, 2}:
+        if self._config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
-        self._verdict = self._judge()
+        self.verdict = self._judge()
         if self._options.write_waivers is not None:
             path = self._config.invocation_params.dir / self._options.write_waivers
-            self._drafted = drafts.write(path, self._verdict, self.title, self._chosen.clauses)
-        if exitstatus in _OVERRULED:
-            code = self._verdict.exit_code
+            self._drafted = drafts.write(path, self.verdict, self.title, self._chosen.clauses)
+        if exitstatus in OVERRULED:
+            code = self.verdict.exit_code
             failed = pytest.ExitCode.TESTS_FAILED
             session.exitstatus = failed if self._host_failed else code
 
@@ -136,11 +139,11 @@ class Judge:
         """
         Print the verdict.
         """
-        if self._verdict is None:
+        if self.verdict is None:
             return
         terminalreporter.ensure_newline()
         terminalreporter.section("bgsched conformance")
-        for line in summary.lines(self._verdict, self.title, self._drafted):
+        for line in summary.lines(self.verdict, self.title, self._drafted):
             terminalreporter.write_line(line)
 
     def _judge(self) -> Verdict:
@@ -213,23 +216,18 @@ def _exit_in_time() -> None:
     faulthandler.dump_traceback_later(_EXIT_SECONDS, exit=True, file=nowhere)
 
 
-def _results(report: pytest.TestReport, clauses: tuple[str, ...]) -> list[TestResult]:
-    told = [
-        [str(value) for key, value in report.user_properties if key == kind]
-        for kind in (CLAUSES, OUTCOME, REASON, WAIVED_BY, ERROR, RANDOM)
-    ]
-    if report.failed and not told[0]:
-        crashed = "the process that ran it has died"
-        return [TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)]
-    return [
-        TestResult(
+def _result(report: pytest.TestReport, clauses: tuple[str, ...]) -> TestResult | None:
+    record = vars(report).get(RECORD)
+    if record is not None:
+        return TestResult(
             report.nodeid,
-            tuple(concerned.split()),
-            Outcome(outcome),
-            reason,
-            tuple(waived_by.splitlines()),
-            error,
-            bool(random),
+            tuple(record["clauses"]),
+            Outcome(record["outcome"]),
+            record["reason"],
+            record["failure"],
+            tuple(record["waived_by"]),
         )
-        for concerned, outcome, reason, waived_by, error, random in zip(*told, strict=True)
-    ]
+    if report.failed:
+        crashed = "the process that ran it has died"
+        return TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)
+    return None

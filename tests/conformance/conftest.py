@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from bgsched_conformance import catalogue, clauses, kit, session, waivers
+from bgsched_conformance import catalogue, clauses, execution, kit, session, waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _pytest.pytester import RunResult
 
 # An inner run takes back what it imports; what stands here is imported once and stays whole.
-KEPT = (kit, session, waivers)
+KEPT = (kit, execution, session, waivers)
 TOY = Path(__file__).parent / "toy"
 _INSTALLED = bool(entry_points(group="pytest11", name="bgsched"))
 
@@ -65,7 +65,7 @@ class Toy:
                 while part := os.read(ours, 4096):
                     shown += part
         os.close(ours)
-        return shown.decode()
+        return shown.decode().replace("\r\n", "\n")
 
     def _words(self, cls: str | None, arguments: tuple[str, ...]) -> list[str]:
         loaded = [] if _INSTALLED else ["-p", "bgsched_conformance.plugin"]

@@ -181,7 +181,9 @@ def _lines(
             yield from _comment(f"{clause} ({clauses[clause].level}): {clauses[clause].sentence}")
         yield from _comment(textwrap.shorten(test.reason, _LONGEST_NOTE, placeholder=" ..."))
         yield f"test = {toml(test.node_id.removeprefix(f'{PREFIX}/'))}"
-        yield f"match = {toml(pattern(test.error, random=test.random))}"
+        failure = test.failure or {"error": "", "seed": None}
+        found = pattern(failure["error"], random=failure["seed"] is not None)
+        yield f"match = {toml(found)}"
         yield 'reason = "TODO: why is this accepted, and until when?"'
         yield f"# until = {until}"
         yield "# intermittent = true  # for a race alone: it may pass"
