@@ -1,0 +1,53 @@
+"""
+Schedulers whose faults show themselves rarely: what a deep run is for.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+from bgsched.jobstores.base import JobLookupError
+from bgsched.schedulers.background import BackgroundScheduler
+from bgsched.triggers.interval import IntervalTrigger
+
+_MANY_STEPS = 4096
+
+
+class LooksBeforeItRemoves(BackgroundScheduler):
+    """
+    Looks for the job, then removes it: between the two another thread may do so as well.
+    """
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        if self.get_job(job_id, jobstore) is None:
+            raise JobLookupError(job_id)
+        with suppress(JobLookupError):
+            super().remove_job(job_id, jobstore)
+
+
+class Drifting(IntervalTrigger):
+    """
+    After very many steps in a zone whose clock is changed by half an hour, it is a second late.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: Any, now: datetime) -> datetime | None:
+        found = super().get_next_fire_time(previous_fire_time, now)
+        if found is None or str(self.timezone) != "Australia/Lord_Howe":
+            return found
+        many = found - self.start_date > _MANY_STEPS * self.interval
+        return found + timedelta(seconds=1) if many else found
+
+
+_module = ModuleType(f"{__name__}.triggers.interval")
+vars(_module)["IntervalTrigger"] = Drifting
+sys.modules[_module.__name__] = _module
+
+
+class DriftsInLordHowe(BackgroundScheduler):
+    """
+    Publishes the trigger that drifts.
+    """
