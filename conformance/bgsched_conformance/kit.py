@@ -54,8 +54,6 @@ def configure(config: pytest.Config) -> None:
 
     patience = Patience()
     progress = Progress(config, chosen, patience)
-    if not config.args:
-        ending.add(effort.move_storage())
     plugins: list[object] = [
         ending,
         fixtures,
@@ -70,6 +68,8 @@ def configure(config: pytest.Config) -> None:
             from bgsched_conformance.reports.reporter import Reporter  # noqa: PLC0415 - if asked
 
             plugins.append(Reporter(config, chosen, asked, seed, waived, judge))
+    if not config.args:
+        ending.add(effort.move_storage())
     for plugin in plugins:
         config.pluginmanager.register(plugin)
 

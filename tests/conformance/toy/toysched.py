@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from bgsched_conformance.findings import Inconclusive
 
@@ -241,3 +242,17 @@ class Terminated(Interrupted):
     """
 
     number = signal.SIGTERM
+
+
+class Vandal(Good):
+    """
+    Keeps its clauses, and puts a file in the place of the report's directory.
+    """
+
+    def answer(self) -> int:
+        """
+        Return the answer and do some damage.
+        """
+        Path("out").rmdir()
+        Path("out").touch()
+        return 42
