@@ -50,7 +50,7 @@ def configure(config: pytest.Config) -> None:
             name = asked.write_waivers
             drafts.check(name, config.invocation_params.dir / name)
     given = asked.seed if worker is None else worker[SEED]
-    seed = secrets.randbelow(2**32) if given is None else given
+    seed = secrets.randbelow(options.SEEDS) if given is None else given
 
     patience = Patience()
     progress = Progress(config, chosen, patience)

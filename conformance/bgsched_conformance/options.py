@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EFFORTS = ("quick", "default", "deep")
 SCOPES = ("page", "all")
+SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,9 @@ def _directory(value: str | None) -> str | None:
 def _number(value: str | None) -> int | None:
     if value is None:
         return None
-    if not value.isascii() or not value.isdigit():
-        raise pytest.UsageError(f"--bgsched-seed={value}: give a whole number, such as 1234")
+    digits = value.isascii() and value.isdigit() and len(value) <= len(str(SEEDS))
+    if not digits or int(value) >= SEEDS:
+        raise pytest.UsageError(
+            f"--bgsched-seed={value}: give a whole number from 0 to {SEEDS - 1}, such as 1234"
+        )
     return int(value)

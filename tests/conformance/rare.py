@@ -23,7 +23,10 @@ class LooksBeforeItRemoves(BackgroundScheduler):
     """
 
     def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
-        if self.get_job(job_id, jobstore) is None:
+        """
+        Look, then remove.
+        """
+        if job_id not in [job.id for job in self.get_jobs(jobstore)]:
             raise JobLookupError(job_id)
         with suppress(JobLookupError):
             super().remove_job(job_id, jobstore)
@@ -35,8 +38,12 @@ class Drifting(IntervalTrigger):
     """
 
     def get_next_fire_time(self, previous_fire_time: Any, now: datetime) -> datetime | None:
+        """
+        Answer right, for a while.
+        """
         found = super().get_next_fire_time(previous_fire_time, now)
-        if found is None or str(self.timezone) != "Australia/Lord_Howe":
+        unusual = str(self.timezone) == "Australia/Lord_Howe"
+        if found is None or self.start_date is None or not unusual:
             return found
         many = found - self.start_date > _MANY_STEPS * self.interval
         return found + timedelta(seconds=1) if many else found
