@@ -96,7 +96,7 @@ def test_a_report_says_what_the_run_says(
         document["verdict"][key] for key in ("word", "exit_code")
     )
     assert f"verdict  {document['verdict']['sentence']}" in result.outlines
-    assert "report   out" in result.outlines
+    assert "report   out/report.html" in result.outlines
     assert outcome == outcomes(document)[test]
     assert [status] * bool(status) == [one["status"] for one in document["waivers"]]
     told = {"fail", "waived", "noted", "inconclusive"}

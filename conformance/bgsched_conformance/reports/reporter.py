@@ -15,7 +15,7 @@ import pytest
 
 from bgsched_conformance.patience import Real
 from bgsched_conformance.reports import digests, directory, document
-from bgsched_conformance.session import CONTRACT, OVERRULED
+from bgsched_conformance.session import OVERRULED
 from bgsched_conformance.target import TARGET
 
 if TYPE_CHECKING:
@@ -71,7 +71,12 @@ class Reporter:
         self._started = datetime.now(UTC)  # noqa: TID251 - when the run began, for its reader
         self._begun = Real.seconds()
         self._told = ""
-        self._restore: Callable[[], object] = _interrupted_by_sigterm()
+
+    def pytest_sessionstart(self) -> None:
+        """
+        Let SIGTERM leave a report, too.
+        """
+        self._config.add_cleanup(_interrupted_by_sigterm())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -102,7 +107,6 @@ class Reporter:
             chosen=self._chosen,
             waivers=self._waivers,
             seed=self._seed,
-            contract=CONTRACT,
             command=[str(word) for word in self._config.invocation_params.args],
             workers=self._workers,
             started=self._started,
@@ -114,11 +118,13 @@ class Reporter:
         try:
             directory.write(self._directory, document.build(verdict, run))
         except OSError as error:
-            self._told = f"report   not written to {self._options.report}: {error}"
+            why = error.strerror or str(error)
+            self._told = f"report   not written to {self._options.report}: {why}"
             if session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
         else:
-            self._told = f"report   {self._options.report}"
+            page = os.path.join(self._options.report or "", "report.html")  # noqa: PTH118 - as given
+            self._told = f"report   {page}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -128,20 +134,19 @@ class Reporter:
         if self._told:
             terminalreporter.write_line(self._told)
 
-    def pytest_unconfigure(self) -> None:
-        """
-        Give back what SIGTERM did.
-        """
-        self._restore()
 
-
-def _interrupted_by_sigterm() -> Callable[[], object]:
+def _interrupted_by_sigterm() -> Callable[[], None]:
     """
     Let SIGTERM end the run like Ctrl-C does, unless the host has plans of its own for it.
+
+    Returns:
+        A call that gives it back.
     """
     own = os.getpid()
-    known = signal.getsignal(signal.SIGTERM)
-    if known is not signal.SIG_DFL or threading.current_thread() is not threading.main_thread():
+    if (
+        signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        or threading.current_thread() is not threading.main_thread()
+    ):
         return lambda: None
 
     def interrupt(number: int, _frame: object) -> None:
@@ -151,5 +156,8 @@ def _interrupted_by_sigterm() -> Callable[[], object]:
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
 
+    def restore() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
     signal.signal(signal.SIGTERM, interrupt)
-    return lambda: signal.signal(signal.SIGTERM, known)
+    return restore

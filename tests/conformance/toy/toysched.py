@@ -227,11 +227,9 @@ class Interrupted(Good):
 
     def word(self) -> str:
         """
-        Press Ctrl-C, in the process that was started last by the user, and never return.
+        Press Ctrl-C and never return.
         """
-        # With pytest-xdist that is the parent of this one.
-        started = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-        os.kill(started, self.number)
+        os.kill(os.getpid(), self.number)
         threading.Event().wait()
         return ""
 
