@@ -5,31 +5,14 @@ Schedulers whose faults show themselves rarely: what a deep run is for.
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 
-from bgsched.jobstores.base import JobLookupError
 from bgsched.schedulers.background import BackgroundScheduler
 from bgsched.triggers.interval import IntervalTrigger
 
 _MANY_STEPS = 4096
-
-
-class LooksBeforeItRemoves(BackgroundScheduler):
-    """
-    Looks for the job, then removes it: between the two another thread may do so as well.
-    """
-
-    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
-        """
-        Look, then remove.
-        """
-        if job_id not in [job.id for job in self.get_jobs(jobstore)]:
-            raise JobLookupError(job_id)
-        with suppress(JobLookupError):
-            super().remove_job(job_id, jobstore)
 
 
 class Drifting(IntervalTrigger):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
+from judging import run_kit
 
 from bgsched_conformance import effort
 
@@ -68,6 +69,17 @@ def test_a_test_alone_fails_with_the_same_example(toy: Toy) -> None:
         for run in (whole, alone)
     ]
     assert [["E       number=501,"]] * 2 == shown
+
+
+def test_a_deep_run_finds_a_rare_fault(tmp_path: Path) -> None:
+    """
+    A drift in one zone after very many steps, which most quick runs miss, does not escape it.
+    """
+    test = "bgsched-kit/interval-trigger::test_after_a_past_start_it_fires_at_the_next_step"
+
+    ended = run_kit("rare:DriftsInLordHowe", tmp_path, "--bgsched-effort=deep", test)
+
+    assert 1 == ended.returncode, ended.stdout
 
 
 def test_a_deep_run_has_rounds_in_which_threads_take_turns_more_often() -> None:
