@@ -4,6 +4,7 @@ The documentation for users holds: programs run, tables are true, links and ids 
 
 from __future__ import annotations
 
+import configparser
 import functools
 import logging
 import os
@@ -36,7 +37,8 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _TEST_ID = re.compile(r"\b(?:bgsched-kit/)?([a-z-]+::test_\w+)")
 _CLAUSE_ID = re.compile(r"\b[A-Z]{2,}-[A-Z]?\d+\b")
 _FAILURE = re.compile(r'^FAIL (\S+) \((\w+)\)  "(.*)"$', re.MULTILINE)
-_OPTION = re.compile(r"--bgsched-[a-z]+")
+_OPTION = re.compile(r"--bgsched-[a-z]+(?:-[a-z]+)*")
+_FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 class Program(NamedTuple):
@@ -144,6 +146,25 @@ def test_ids_exist(page: Path) -> None:
     areas = {clause.partition("-")[0] for clause in clauses.load()}
     named = {one for one in _CLAUSE_ID.findall(text) if one.partition("-")[0] in areas}
     assert set() == named - set(clauses.load())
+
+
+def test_files_for_ci_can_be_read() -> None:
+    """
+    The files that the page on CI shows are there, and well-formed as far as that can be told here.
+    """
+    page = ROOT / "docs" / "how-to" / "gate-a-fork-in-ci.md"
+    shown = dict(_FILE.findall(page.read_text(encoding="utf-8")))
+    assert {".github/workflows/conformance.yml", ".gitlab-ci.yml", "tox.ini", "noxfile.py"} == (
+        set(shown)
+    )
+    compile(shown["noxfile.py"], "noxfile.py", "exec")
+    tox = configparser.ConfigParser()
+    tox.read_string(shown["tox.ini"])
+    assert "bgsched[conformance]" == tox["testenv:conformance"]["deps"]
+    for name, text in shown.items():
+        assert "--bgsched-impl=acme.scheduling:BackgroundScheduler" in text, name
+        assert "--bgsched-waivers=conformance-waivers.toml" in text, name
+        assert "\t" not in text, name
 
 
 def test_the_failure_shown_is_one_that_the_kit_writes() -> None:

@@ -5,6 +5,7 @@ How hard property tests try; hypothesis is told so around our tests only.
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,13 +14,17 @@ import hypothesis
 import hypothesis.configuration
 import hypothesis.core
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 _PROFILE = "bgsched-conformance"
 _EXAMPLES = {"quick": 10, "default": 30, "deep": 500}
 _STEPS = {"quick": 10, "default": 20, "deep": 60}
+_ROUNDS = {"quick": 1, "default": 1, "deep": 10}
+_SWITCH_SECONDS = 1e-5
 
 
 def profile(effort: str) -> settings:
@@ -55,10 +60,44 @@ def applied(effort: str, seed: int) -> Iterator[None]:
     # Not @hypothesis.seed: state machines make a test function of their own.
     hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
     try:
-        yield
+        with _same_constants():
+            yield
     finally:
         hypothesis.core.global_force_seed = host_seed
         settings.load_profile(host_profile)
+
+
+def rounds(effort: str) -> Generator[None]:
+    """
+    Yield once for each time that a test without random choices is run: races need many tries.
+
+    From the second round on, threads take turns five hundred times as often as they would.
+    """
+    interval = sys.getswitchinterval()
+    yield
+    try:
+        for _ in range(1, _ROUNDS[effort]):
+            sys.setswitchinterval(_SWITCH_SECONDS)
+            yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@contextmanager
+def _same_constants() -> Iterator[None]:
+    """
+    Keep hypothesis from trying numbers and texts that it reads in the modules loaded so far.
+
+    Which those are depends on the tests before, so a seed would not repeat a test that runs alone.
+    """
+    read = providers._get_local_constants  # noqa: SLF001 - hypothesis has no setting for it
+    providers._get_local_constants = Constants  # noqa: SLF001
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = read  # noqa: SLF001
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def move_storage() -> Callable[[], None]:

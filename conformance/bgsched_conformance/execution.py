@@ -5,10 +5,10 @@ Run our items: bounded, under our own hypothesis settings, each end of a test ju
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,7 +26,6 @@ from bgsched_conformance.failure import (
 from bgsched_conformance.findings import Broken, blamed
 from bgsched_conformance.fixtures import DID, PATIENCE
 from bgsched_conformance.judgement import Judgement, Shown
-from bgsched_conformance.patience import Patience
 from bgsched_conformance.program import SCRIPTS, program_of
 from bgsched_conformance.shield import output_shielded
 from bgsched_conformance.target import TARGET, one_line
@@ -36,7 +35,9 @@ from bgsched_conformance.verdict import Level, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from bgsched_conformance.fixtures import Worlds
     from bgsched_conformance.options import Options
+    from bgsched_conformance.patience import Patience
     from bgsched_conformance.selection import Chosen
     from bgsched_conformance.waivers import Waiver
 
@@ -54,16 +55,25 @@ class Execution:
         options: What the user asked for.
         seed: For the random choices of property tests.
         waivers: All waivers of the run.
+        patience: Budget for waiting, of the whole run.
+        look: Called now and then while an item runs.
     """
 
     def __init__(
-        self, chosen: Chosen, options: Options, seed: int, waivers: Sequence[Waiver]
+        self,
+        chosen: Chosen,
+        options: Options,
+        seed: int,
+        waivers: Sequence[Waiver],
+        patience: Patience,
+        look: Callable[[], object],
     ) -> None:
         self._chosen = chosen
         self._options = options
         self._seed = seed
         self._waivers = waivers
-        self._patience = Patience()
+        self._patience = patience
+        self._look = look
         self._comparison: Comparison | None = None
         self._excepthook = threading.excepthook
 
@@ -75,6 +85,7 @@ class Execution:
         with ExitStack() as stack:
             if is_ours(item):
                 self._comparison = None
+                self._patience.examples = 0
                 item.config.stash[PATIENCE] = self._patience
                 self._patience.hurried = bool(
                     self._chosen.entries[item.nodeid].informational or self._waivers_of(item)
@@ -95,13 +106,17 @@ class Execution:
         if not is_ours(pyfuncitem):
             return None
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
-        with output_shielded():
-            runner.run(
-                _contained(pyfuncitem.obj),
-                {name: pyfuncitem.funcargs[name] for name in names},
-                self._patience,
-            )
+        arguments: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in names}
+        with output_shielded(), closing(self._rounds(arguments)) as rounds:
+            for number, _ in enumerate(rounds):
+                if number:
+                    worlds: Worlds = pyfuncitem.funcargs["worlds"]  # type: ignore[assignment]
+                    arguments["world"] = worlds()
+                runner.run(_contained(pyfuncitem.obj), arguments, self._patience, self._look)
         return True
+
+    def _rounds(self, arguments: dict[str, object]) -> Generator[None]:
+        return effort.rounds(self._options.effort if "world" in arguments else "default")
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """

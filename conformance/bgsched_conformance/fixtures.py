@@ -38,7 +38,10 @@ def worlds(request: pytest.FixtureRequest, target: Target) -> Worlds:
     """
 
     def make() -> World:
-        world = World(target, request.config.stash[PATIENCE])
+        patience = request.config.stash[PATIENCE]
+        if not hasattr(request.function, "hypothesis"):  # whose examples are counted as they begin
+            patience.examples += 1
+        world = World(target, patience)
         request.node.stash[DID] = world.did
         return world
 

@@ -34,7 +34,10 @@ def configure(config: pytest.Config) -> None:
     from bgsched_conformance import effort, fixtures, selection, target, waivers  # noqa: PLC0415
     from bgsched_conformance.collection import Collection  # noqa: PLC0415
     from bgsched_conformance.execution import Execution  # noqa: PLC0415
+    from bgsched_conformance.patience import Patience  # noqa: PLC0415
+    from bgsched_conformance.progress import Progress  # noqa: PLC0415
     from bgsched_conformance.session import SEED, Ending, Judge  # noqa: PLC0415
+    from bgsched_conformance.waivers import drafts  # noqa: PLC0415
 
     ending = Ending()
     chosen = selection.choose(catalogue, asked, selection.take_ids(config))
@@ -43,14 +46,20 @@ def configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     if worker is None:
         target.try_out(config.stash[target.TARGET])
+        if asked.write_waivers is not None:
+            name = asked.write_waivers
+            drafts.check(name, config.invocation_params.dir / name)
     given = asked.seed if worker is None else worker[SEED]
-    seed = secrets.randbelow(2**32) if given is None else given
+    seed = secrets.randbelow(options.SEEDS) if given is None else given
 
+    patience = Patience()
+    progress = Progress(config, chosen, patience)
     plugins: list[object] = [
         ending,
         fixtures,
         Collection(catalogue.modules, chosen),
-        Execution(chosen, asked, seed, waived),
+        Execution(chosen, asked, seed, waived, patience, progress.look),
+        progress,
     ]
     if worker is None:
         judge = Judge(config, chosen, asked, seed, waived)

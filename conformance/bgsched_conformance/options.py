@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EFFORTS = ("quick", "default", "deep")
 SCOPES = ("page", "all")
+SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Options:
         clauses: Patterns of clause ids; none of them means every clause.
         listing: Print the clauses instead of running anything.
         waivers: Names of bundled waiver sets, or paths of files.
+        write_waivers: Path of a file to draft waivers in, which must not exist; None for no draft.
         effort: How many examples property tests try: ``quick``, ``default`` or ``deep``.
         seed: Repeats the random choices of an earlier run.
         report: Directory to write the report to, as given; None for no report.
@@ -41,6 +43,7 @@ class Options:
     clauses: tuple[str, ...]
     listing: bool
     waivers: tuple[str, ...]
+    write_waivers: str | None
     effort: str
     seed: int | None
     report: str | None
@@ -89,6 +92,11 @@ def add(parser: pytest.Parser) -> None:
         help="expect the failures listed in a bundled set (apscheduler-3.11) or a TOML file",
     )
     group.addoption(
+        "--bgsched-write-waivers",
+        metavar="FILE",
+        help="draft a waiver for each failure that counts, in a new file",
+    )
+    group.addoption(
         "--bgsched-effort",
         metavar="quick|default|deep",
         default="default",
@@ -123,6 +131,7 @@ def read(config: pytest.Config) -> Options:
         clauses=tuple(_parts(config.getoption("bgsched_clause"))),
         listing=config.getoption("bgsched_list"),
         waivers=tuple(config.getoption("bgsched_waivers")),
+        write_waivers=config.getoption("bgsched_write_waivers"),
         effort=_choice(config, "effort", EFFORTS),
         seed=_number(config.getoption("bgsched_seed")),
         report=_directory(config.getoption("bgsched_report")),
@@ -153,6 +162,9 @@ def _directory(value: str | None) -> str | None:
 def _number(value: str | None) -> int | None:
     if value is None:
         return None
-    if not value.isascii() or not value.isdigit():
-        raise pytest.UsageError(f"--bgsched-seed={value}: give a whole number, such as 1234")
+    digits = value.isascii() and value.isdigit() and len(value) <= len(str(SEEDS))
+    if not digits or int(value) >= SEEDS:
+        raise pytest.UsageError(
+            f"--bgsched-seed={value}: give a whole number from 0 to {SEEDS - 1}, such as 1234"
+        )
     return int(value)

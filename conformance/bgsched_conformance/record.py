@@ -49,6 +49,7 @@ def of_end(
         "outcome": str(judged.outcome),
         "reason": cut(fit(judged.reason), _LONGEST_TEXT),
         "clauses": list(clauses),
+        "waived_by": list(judged.waived_by),
         "failure": failure,
     }
 

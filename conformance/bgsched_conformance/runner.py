@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 _PADDING = 6
 
 
-def run(body: Callable[..., object], arguments: dict[str, object], patience: Patience) -> None:
+def run(
+    body: Callable[..., object],
+    arguments: dict[str, object],
+    patience: Patience,
+    look: Callable[[], object] = bool,
+) -> None:
     """
     Call *body* with *arguments* in a thread of its own, each `World` among them entered.
 
@@ -33,6 +38,7 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
         body: The test function.
         arguments: Its fixtures by name.
         patience: Signs of life of the body, watched so that a hang ends the test.
+        look: Called now and then meanwhile, in the caller's thread.
 
     Raises:
         Stalled: A call that the body makes does not return; names the line that it hangs at.
@@ -53,7 +59,7 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
     )
     thread.start()
     try:
-        _watch(thread, outcome, patience)
+        _watch(thread, outcome, patience, look)
     finally:
         thaw()  # also of what the body has entered and not left
     if outcome.error is not None:
@@ -74,6 +80,7 @@ def _beating(body: Callable[..., object], patience: Patience) -> Iterator[None]:
     @wraps(inner)
     def beating(*arguments: object, **keywords: object) -> object:
         patience.beat()
+        patience.examples += 1
         return inner(*arguments, **keywords)
 
     handle.inner_test = beating
@@ -104,9 +111,12 @@ def _far_from_threading(inside: Callable[[], None], frames: int) -> None:
         inside()
 
 
-def _watch(thread: threading.Thread, outcome: _Outcome, patience: Patience) -> None:
+def _watch(
+    thread: threading.Thread, outcome: _Outcome, patience: Patience, look: Callable[[], object]
+) -> None:
     beats, budget = patience.beats, patience.guard()
     while not outcome.done.wait(SLICE):
+        look()
         if patience.beats != beats:
             beats, budget = patience.beats, patience.guard()
         elif not budget.spend():

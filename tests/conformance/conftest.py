@@ -5,7 +5,9 @@ Run the kit with the toy suite inside a project of its own.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +51,22 @@ class Toy:
         Run the toy suite against a toy scheduler, in a process of its own.
         """
         return self.pytester.runpytest_subprocess(*self._words(cls, arguments), timeout=120)
+
+    def on_terminal(self, cls: str, *arguments: str) -> str:
+        """
+        Run as `spawn` does, on a terminal, and return what it was sent.
+        """
+        ours, theirs = os.openpty()
+        command = [sys.executable, "-m", "pytest", *self._words(cls, arguments)]
+        environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+        shown = bytearray()
+        with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment):
+            os.close(theirs)
+            with suppress(OSError):  # how Linux tells that nobody writes any more
+                while part := os.read(ours, 4096):
+                    shown += part
+        os.close(ours)
+        return shown.decode().replace("\r\n", "\n")
 
     def _words(self, cls: str | None, arguments: tuple[str, ...]) -> list[str]:
         loaded = [] if _INSTALLED else ["-p", "bgsched_conformance.plugin"]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from bgsched_conformance.record import PROGRAM
 from bgsched_conformance.session import CONTRACT
 from bgsched_conformance.texts import fit
-from bgsched_conformance.verdict import Level, Outcome
+from bgsched_conformance.verdict import Level
+from bgsched_conformance.waivers import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -190,16 +191,5 @@ def _waiver(waiver: Waiver, verdict: Verdict) -> dict[str, Any]:
         "deviation": waiver.deviation,
         "until": waiver.until.isoformat() if waiver.until is not None else None,
         "intermittent": waiver.intermittent,
-        "status": _status(waiver, verdict),
+        "status": str(usage.status(waiver, {test.node_id: test for test in verdict.tests})),
     }
-
-
-def _status(waiver: Waiver, verdict: Verdict) -> str:
-    if waiver.stale in verdict.stale:
-        return "stale"
-    covered = [test for test in verdict.tests if test.node_id in waiver.tests]
-    if any(f"waived: {waiver.reason}" == test.reason for test in covered):
-        return "used"
-    if any(test.outcome in {Outcome.FAIL, Outcome.NOTED} for test in covered):
-        return "expired" if waiver.expired else "mismatched"
-    return "unused"

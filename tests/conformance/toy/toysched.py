@@ -120,6 +120,19 @@ class Starved(Good):
         raise Inconclusive("the machine was too slow")
 
 
+class Slow(Good):
+    """
+    Takes its time to answer.
+    """
+
+    def answer(self) -> int:
+        """
+        Wait for what does not come.
+        """
+        threading.Event().wait(0.3)
+        return 42
+
+
 class Leaving(Good):
     """
     Tries to end the process, politely and otherwise.
