@@ -5,7 +5,6 @@ How hard property tests try; hypothesis is told so around our tests only.
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,16 +14,13 @@ import hypothesis.configuration
 import hypothesis.core
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
 _PROFILE = "bgsched-conformance"
 _EXAMPLES = {"quick": 10, "default": 30, "deep": 500}
 _STEPS = {"quick": 10, "default": 20, "deep": 60}
-_ROUNDS = {"quick": 1, "default": 1, "deep": 10}
-_SWITCH_SECONDS = 1e-5
 
 
 def profile(effort: str) -> settings:
@@ -67,22 +63,6 @@ def applied(effort: str, seed: int) -> Iterator[None]:
         settings.load_profile(host_profile)
 
 
-def rounds(effort: str) -> Generator[None]:
-    """
-    Yield once for each time that a test without random choices is run: races need many tries.
-
-    From the second round on, threads take turns five hundred times as often as they would.
-    """
-    interval = sys.getswitchinterval()
-    yield
-    try:
-        for _ in range(1, _ROUNDS[effort]):
-            sys.setswitchinterval(_SWITCH_SECONDS)
-            yield
-    finally:
-        sys.setswitchinterval(interval)
-
-
 @contextmanager
 def _same_constants() -> Iterator[None]:
     """
@@ -90,14 +70,19 @@ def _same_constants() -> Iterator[None]:
 
     Which those are depends on the tests before, so a seed would not repeat a test that runs alone.
     """
-    read = providers._get_local_constants  # noqa: SLF001 - hypothesis has no setting for it
-    providers._get_local_constants = Constants  # noqa: SLF001
-    providers.CONSTANTS_CACHE.cache.clear()
+    # Hypothesis has no setting for it. A version that has these no more gives up that alone.
+    known = vars(providers)
+    if not {"Constants", "CONSTANTS_CACHE", "_get_local_constants"} <= known.keys():
+        yield
+        return
+    read = known["_get_local_constants"]
+    known["_get_local_constants"] = known["Constants"]
+    known["CONSTANTS_CACHE"].cache.clear()
     try:
         yield
     finally:
-        providers._get_local_constants = read  # noqa: SLF001
-        providers.CONSTANTS_CACHE.cache.clear()
+        known["_get_local_constants"] = read
+        known["CONSTANTS_CACHE"].cache.clear()
 
 
 def move_storage() -> Callable[[], None]:

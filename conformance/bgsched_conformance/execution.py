@@ -5,10 +5,10 @@ Run our items: bounded, under our own hypothesis settings, each end of a test ju
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -35,7 +35,6 @@ from bgsched_conformance.verdict import Level, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from bgsched_conformance.fixtures import Worlds
     from bgsched_conformance.options import Options
     from bgsched_conformance.patience import Patience
     from bgsched_conformance.selection import Chosen
@@ -106,17 +105,10 @@ class Execution:
         if not is_ours(pyfuncitem):
             return None
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
-        arguments: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in names}
-        with output_shielded(), closing(self._rounds(arguments)) as rounds:
-            for number, _ in enumerate(rounds):
-                if number:
-                    worlds: Worlds = pyfuncitem.funcargs["worlds"]  # type: ignore[assignment]
-                    arguments["world"] = worlds()
-                runner.run(_contained(pyfuncitem.obj), arguments, self._patience, self._look)
+        arguments = {name: pyfuncitem.funcargs[name] for name in names}
+        with output_shielded():
+            runner.run(_contained(pyfuncitem.obj), arguments, self._patience, self._look)
         return True
-
-    def _rounds(self, arguments: dict[str, object]) -> Generator[None]:
-        return effort.rounds(self._options.effort if "world" in arguments else "default")
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """

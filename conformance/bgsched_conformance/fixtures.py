@@ -38,10 +38,7 @@ def worlds(request: pytest.FixtureRequest, target: Target) -> Worlds:
     """
 
     def make() -> World:
-        patience = request.config.stash[PATIENCE]
-        if not hasattr(request.function, "hypothesis"):  # whose examples are counted as they begin
-            patience.examples += 1
-        world = World(target, patience)
+        world = World(target, request.config.stash[PATIENCE])
         request.node.stash[DID] = world.did
         return world
 

@@ -82,7 +82,7 @@ class Patience:
     Attributes:
         beats: Grows with each sign of life of the running test; the runner's guard watches it.
         hurried: Whether waits are short: the running test is expected to fail, or only noted.
-        examples: How many examples, or rounds, the running test has begun.
+        examples: How many examples the running test has begun, if its choices are random.
     """
 
     def __init__(self, full: int = FULL) -> None:

@@ -5,7 +5,6 @@ A seed repeats the examples of a run, whatever ran before; a deep run tries more
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -80,18 +79,3 @@ def test_a_deep_run_finds_a_rare_fault(tmp_path: Path) -> None:
     ended = run_kit("rare:DriftsInLordHowe", tmp_path, "--bgsched-effort=deep", test)
 
     assert 1 == ended.returncode, ended.stdout
-
-
-def test_a_deep_run_has_rounds_in_which_threads_take_turns_more_often() -> None:
-    """
-    A test without random choices is run ten times in a deep run, and the interpreter is left as is.
-    """
-    before = sys.getswitchinterval()
-
-    intervals = [sys.getswitchinterval() for _ in effort.rounds("deep")]
-
-    assert before == intervals[0]
-    assert 10 == len(intervals)
-    assert all(interval < before / 100 for interval in intervals[1:])
-    assert before == sys.getswitchinterval()
-    assert 1 == len(list(effort.rounds("default")))
