@@ -97,6 +97,14 @@ class Recorder:
         with self._condition:
             return [event.name for event in self._events]
 
+    @property
+    def events(self) -> list[Event]:
+        """
+        All events so far, in the order heard.
+        """
+        with self._condition:
+            return list(self._events)
+
     def of(self, name: str, job_id: str | None = None) -> list[Event]:
         """
         Return the events of this name, of one job if given, in the order heard.
