@@ -1,30 +1,36 @@
 """
-Play the same steps on two implementations and find the first difference.
+Do the same on two implementations and find the first difference in what comes of it.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.against import table
 from bgsched_conformance.against.player import STUCK, Player
-from bgsched_conformance.findings import Inconclusive
+from bgsched_conformance.calls import Call
+from bgsched_conformance.findings import Inconclusive, Stalled
 from bgsched_conformance.patience import FULL, Patience
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bgsched_conformance.against.questions import Question
     from bgsched_conformance.against.sight import Observation
     from bgsched_conformance.against.steps import Step
     from bgsched_conformance.target import Target
 
-Traces = tuple[list["Observation"], list["Observation"]]
-# Sequences at whose end something hangs, of which each takes seconds: then no others are tried.
+    Trace = list[Observation]
+
+# Sequences that end in a hang, each of which takes seconds; after so many no others are tried.
 _MOST_STUCK = 6
 
 
 class Different(AssertionError):  # noqa: N818 - a finding, no error of ours
     """
-    Two implementations differ; the text is the sequence, with both traces side by side.
+    Two implementations differ; the text tells where, with both traces side by side.
     """
 
 
@@ -33,18 +39,17 @@ class Comparison:
     Compares two implementations in one test.
 
     Args:
-        targets: The two; what is said of the first stands on the left.
+        targets: The two; what is seen of the first stands on the left.
         patience: Of the run.
 
     Attributes:
-        compared: How many sequences led to the same on both, or to a difference.
-        unsteady: How many did not lead to the same difference twice.
+        compared: How many sequences were played on both.
+        unsteady: How many of these led to a difference once and not again.
     """
 
     def __init__(self, targets: tuple[Target, Target], patience: Patience) -> None:
         self.compared = self.unsteady = 0
         self._targets = targets
-        self._names = targets[0].spec, targets[1].spec
         self._patience = patience
         # Expires first, so that a step which comes to no rest is told from a call that hangs.
         self._waits = Patience(FULL // 2)
@@ -55,55 +60,71 @@ class Comparison:
         """
         Play *steps* on both.
 
-        A difference counts if it shows itself twice; one that a race makes is none to build on.
+        Raises:
+            Different: They lead to a difference, twice; one that a race makes is nothing to go by.
+        """
+        self._check(steps, partial(self._play, steps))
+
+    def ask(self, question: Question) -> None:
+        """
+        Put *question* to both.
 
         Raises:
-            Different: They do not lead to the same.
+            Different: They answer differently.
         """
-        difference = self._known.get(repr(steps)) or self._difference(steps)
-        if difference is not None:
-            raise Different(difference)
+        self._check((question,), partial(self._answer, question))
 
-    def _difference(self, steps: tuple[Step, ...]) -> str | None:
-        if self._stuck >= _MOST_STUCK:
-            return None
-        traces = self._play(steps)
-        if traces is None:
-            return None
-        self.compared += 1
-        where = first_difference(*traces)
-        if where is None:
-            return None
-        again = self._play(steps)
-        if again is None or first_difference(*again) != where:
-            self.unsteady += 1
-            return None
-        told = "\n".join(table.lines(steps, traces, where[0], self._names))
-        self._known[repr(steps)] = told
-        return told
+    def _check(
+        self, steps: tuple[Step, ...] | tuple[Question], trace: Callable[[Target], Trace]
+    ) -> None:
+        key = repr(steps)
+        if key not in self._known:
+            traces = self._differing(trace)
+            if traces is None:
+                return
+            names = self._targets[0].spec, self._targets[1].spec
+            self._known[key] = "\n".join(table.lines(steps, traces, names))
+        raise Different(self._known[key])
 
-    def _play(self, steps: tuple[Step, ...]) -> Traces | None:
-        traces = []
-        for target in self._targets:
+    def _differing(self, trace: Callable[[Target], Trace]) -> tuple[Trace, Trace] | None:
+        differences = set()
+        for _ in range(2):
+            if self._stuck >= _MOST_STUCK:
+                return None
             try:
-                with World(target, self._waits) as world:
-                    traces.append(Player(world, self._patience).play(steps))
+                left, right = map(trace, self._targets)
             except Inconclusive:
                 return None
-        self._stuck += any(STUCK in trace[-1].values() for trace in traces if trace)
-        return traces[0], traces[1]
+            self._stuck += any(STUCK in seen.values() for seen in (*left[-1:], *right[-1:]))
+            self.compared += not differences
+            differences.add(first_difference(left, right))
+            if None in differences:
+                break
+        self.unsteady += len(differences) > 1
+        return (left, right) if None not in differences else None
+
+    def _play(self, steps: tuple[Step, ...], target: Target) -> Trace:
+        with World(target, self._waits) as world:
+            return Player(world, self._patience).play(steps)
+
+    def _answer(self, question: Question, target: Target) -> Trace:
+        try:
+            told = Call(str(question), partial(question.ask, target), self._patience).result()
+        except Stalled:
+            told = STUCK
+        except Exception:  # noqa: BLE001 - of what class is left open
+            told = "raised an error"
+        return [{"result": told}]
 
 
-def first_difference(
-    left: list[Observation], right: list[Observation]
-) -> tuple[int, list[str]] | None:
+def first_difference(left: Trace, right: Trace) -> tuple[int, tuple[str, ...]] | None:
     """
     Return the number of the first step that led to something else, and the aspects that differ.
 
     An aspect that is not seen on both sides, such as a state that is not published, is no matter.
     """
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
-        aspects = [aspect for aspect in one if aspect in other and one[aspect] != other[aspect]]
+        aspects = tuple(name for name in one if name in other and one[name] != other[name])
         if aspects:
             return number, aspects
     return None

@@ -7,11 +7,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bgsched_conformance.against.sight import Sight, in_utc
+from bgsched_conformance.against.sight import Sight
 from bgsched_conformance.against.steps import RUNNING, STOPPED, Course
 from bgsched_conformance.calls import Call
 from bgsched_conformance.findings import Stalled
-from bgsched_conformance.fire_times import fire_times
 from bgsched_conformance.job_table import DEFAULTS
 from bgsched_conformance.jobs import Gate
 from bgsched_conformance.patience import give_way
@@ -38,7 +37,6 @@ _DOCUMENTED = {
 # What these return is documented; whether the others return the job or nothing is not.
 _TELLING = {"add_job", "get_job", "modify_job", "resume_job"}
 _ROUNDS = 30  # enough for a pass and a worker to have their turn, and quick
-_FIRE_TIMES = 4
 
 
 class Player:
@@ -96,8 +94,6 @@ class Player:
         except Exception as error:  # noqa: BLE001 - whatever an implementation raises
             names = {base.__name__ for base in type(error).__mro__} & _DOCUMENTED
             return f"raised {min(names, default='an error')}"
-        if step.verb == "fire_times":
-            return str(value)
         if step.verb not in _TELLING:
             return "returned"
         return f"returned {'None' if value is None else f'job {self._sight.label(value.id)}'}"
@@ -138,17 +134,6 @@ class Player:
         self._sight.labels[job.id] = label
         self._handles[label] = job
         return job
-
-    def _fire_times(self, step: Step) -> str:
-        alias, moment, until = step.arguments
-        trigger = self._scheduler.raw.add_job(_fail, alias, id=alias, **step.keywords).trigger
-        times = [
-            in_utc(time)
-            for time in fire_times(trigger, moment, _FIRE_TIMES + 1)
-            # Whether it fires at the very moment of the question is left open: TC-26.
-            if time is not None and moment < time <= until
-        ]
-        return ", ".join(times[:_FIRE_TIMES]) or "none in sight"
 
     def _come_to_rest(self) -> None:
         if self._course.state == RUNNING and self._scheduler.raw.running:

@@ -9,22 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from bgsched_conformance import job_table, models, triggers
+from bgsched_conformance import job_table, models
 from bgsched_conformance.against.steps import Step, defined
 from bgsched_conformance.schedules import schedules
-from bgsched_conformance.suite import _cron_trigger_scenes as scenes
-from bgsched_conformance.suite import calendar_interval_trigger as calendar
 from bgsched_conformance.world import START
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bgsched_conformance.schedules import Schedule
 
 Steps = st.SearchStrategy[tuple[Step, ...]]
 
-_HORIZON = timedelta(days=500)
-_YEARS = timedelta(days=60 * 366)
 _START = Step("start")
 _PAUSED = Step("start", keywords={"paused": True})
 _SHUTDOWN = Step("shutdown")
@@ -212,59 +206,3 @@ runs = _in_turn(_START, _some(_timed_jobs(), _moves, _moves, _turns, _listeners)
 changed_runs = _in_turn(_START, _some(_timed_jobs(), _moves, _changes()))
 overlaps = _in_turn(_START, _some(_held_jobs, _moves, _moves, st.just(Step("release"))))
 refusals = _in_turn(_PAUSED, _some(_wrong_jobs, _wrong_changes, _table_jobs(), _questions))
-
-
-def _question(
-    alias: str, arguments: dict[str, Any], moment: datetime, until: datetime | None = None
-) -> tuple[Step, ...]:
-    until = until or moment + _HORIZON
-    return (Step("fire_times", (alias, moment, until), arguments),)
-
-
-@st.composite
-def intervals(draw: st.DrawFn) -> tuple[Step, ...]:
-    """
-    Ask an interval trigger.
-    """
-    start = draw(triggers.moments)
-    unit = draw(st.sampled_from(("seconds", "minutes", "hours", "days", "weeks")))
-    arguments = {unit: draw(st.integers(1, 100)), "start_date": start}
-    end = start + timedelta(seconds=draw(st.integers(0, 10_000_000)))
-    arguments |= draw(st.sampled_from(({}, {"end_date": end})))
-    arguments["timezone"] = draw(triggers.zones)
-    return _question("interval", arguments, draw(triggers.moments))
-
-
-@st.composite
-def dates(draw: st.DrawFn) -> tuple[Step, ...]:
-    """
-    Ask a date trigger.
-    """
-    date: Any = draw(triggers.moments).replace(tzinfo=None)
-    date = draw(st.sampled_from((date, date.date(), f"{date:%Y-%m-%d}", f"{date:%Y-%m-%d %H:%M:%S}")))
-    arguments = {"run_date": date, "timezone": draw(triggers.zones)}
-    return _question("date", arguments, calendar.BEFORE, calendar.BEFORE + _YEARS)
-
-
-def _cron(case: scenes.Case) -> tuple[Step, ...]:
-    return _question("cron", case.fields | {"timezone": case.zone}, case.now, case.until)
-
-
-crons = scenes.asked_before(lambda name, value: scenes.lists(name, value), most=4).map(_cron)
-clock_changes = st.one_of(
-    scenes.touched(lambda _change: True), scenes.dense(lambda _change: True), scenes.spared()
-).map(_cron)
-
-
-@st.composite
-def calendar_intervals(draw: st.DrawFn) -> tuple[Step, ...]:
-    """
-    Ask a calendar interval trigger.
-    """
-    arguments = {
-        **draw(calendar.intervals),
-        "start_date": str(draw(calendar.dates)),
-        "hour": draw(st.integers(0, 23)),
-        "timezone": draw(triggers.zones),
-    }
-    return _question("calendarinterval", arguments, calendar.BEFORE, calendar.BEFORE + _YEARS)

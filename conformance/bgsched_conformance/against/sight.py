@@ -12,7 +12,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.against.steps import PAUSED, RUNNING, STOPPED
-from bgsched_conformance.jobs import Gate
 from bgsched_conformance.recorder import FENCE
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Sight:
         """
         Wait for the end of every run that no gate holds.
         """
-        self._recorder.wait_quiet(sum(gate.held for gate in self.work if isinstance(gate, Gate)))
+        self._recorder.wait_quiet(self._world.held)
 
     def look(self, step: Step, course: Course, *, changed: bool) -> Observation:
         """

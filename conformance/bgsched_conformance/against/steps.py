@@ -24,7 +24,7 @@ class Step:
     One call on a scheduler, or on the handle of a job, or a move of the clock.
 
     Attributes:
-        verb: The method; or one of ``move``, ``release``, ``listen`` and ``fire_times``.
+        verb: The method; or one of ``move``, ``release`` and ``listen``.
         arguments: Positional ones; in place of a callable stands one of `WORK`.
         keywords: The others.
         handle: Whether the method is called on the job that ``add_job`` returned, whose id is the
@@ -44,10 +44,6 @@ class Step:
             return "the jobs held may go on"
         if self.verb == "listen":
             return f"s.add_listener(f, {' | '.join(self.arguments[0])})"
-        if self.verb == "fire_times":
-            alias, moment, _until = self.arguments
-            arguments = written((alias,), self.keywords)
-            return f"fire times of ({arguments}), asked at {moment:%Y-%m-%d %H:%M:%S}"
         if self.verb == "add_job":
             arguments = arguments.replace(repr(self.arguments[0]), self.arguments[0], 1)
         if self.handle:

@@ -12,40 +12,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bgsched_conformance.against.sight import Observation
-    from bgsched_conformance.against.steps import Step
 
 _STEP, _SIDE = 44, 32
 _MARK = "<- differs"
+_ALWAYS = {"runs", "ends"}  # told though they are the same, unless there are none
 
 
 def lines(
-    steps: Sequence[Step],
+    steps: Sequence[object],
     traces: tuple[Sequence[Observation], Sequence[Observation]],
-    last: int,
     names: tuple[str, str],
 ) -> Iterator[str]:
     """
     Yield the steps up to the first that led to something else, and what each led to.
 
     Args:
-        steps: All of them.
+        steps: All of them; each is written as its text.
         traces: What was seen after each, on the left and on the right.
-        last: Number of the step to end with, counted from zero.
         names: What the two sides are called.
     """
     yield from _row("step", *names)
-    for number, step in enumerate(steps[: last + 1]):
-        left, right = traces[0][number], traces[1][number]
-        label = f"{number + 1:<3}{step}"
+    for number, (step, left, right) in enumerate(zip(steps, *traces, strict=False), 1):
+        label = f"{number:<3}{step}"
+        found = False
         for aspect in (one for one in left if one in right):
             told = left[aspect], right[aspect]
             differs = told[0] != told[1]
-            if differs or aspect == "result" or (aspect in {"runs", "ends"} and any(told)):
+            found |= differs
+            if differs or aspect == "result" or (aspect in _ALWAYS and any(told)):
                 prefix = "" if aspect == "result" else f"{aspect}: "
-                yield from _row(
-                    label, *(f"{prefix}{text or 'none'}" for text in told), _MARK * differs
-                )
+                cells = (f"{prefix}{text or 'none'}" for text in told)
+                yield from _row(label, *cells, _MARK if differs else "")
                 label = ""
+        if found:
+            return
 
 
 def _row(step: str, left: str, right: str, mark: str = "") -> Iterator[str]:
