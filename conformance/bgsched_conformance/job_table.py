@@ -51,7 +51,7 @@ ids = st.sampled_from((None, "a", "b", "c"))
 _stores = st.sampled_from(STORES)
 _some_store = st.sampled_from((None, *STORES))
 _picks = st.integers(0, 99)
-settings = st.sampled_from(
+settings: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     (
         {},
         {"name": "report", "args": [1, "text"], "kwargs": {"x": None}, "coalesce": True},

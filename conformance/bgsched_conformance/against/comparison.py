@@ -8,24 +8,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.against import table
-from bgsched_conformance.against.player import STUCK, Player
+from bgsched_conformance.against.player import RESTLESS, STUCK, Player
+from bgsched_conformance.against.questions import Question
+from bgsched_conformance.against.steps import defined
 from bgsched_conformance.calls import Call
 from bgsched_conformance.findings import Inconclusive, Stalled
-from bgsched_conformance.patience import FULL, Patience
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from bgsched_conformance.against.questions import Question
     from bgsched_conformance.against.sight import Observation
     from bgsched_conformance.against.steps import Step
+    from bgsched_conformance.patience import Patience
     from bgsched_conformance.target import Target
 
     Trace = list[Observation]
+    Traces = tuple[Trace, Trace]
+    Difference = tuple[int, tuple[str, ...]]
 
-# Sequences that end in a hang, each of which takes seconds; after so many no others are tried.
-_MOST_STUCK = 6
+# Traces that end in a hang take a while; after so many no other sequences are tried.
+_MOST_STUCK = 20
+_HANGS = {STUCK, RESTLESS}
 
 
 class Different(AssertionError):  # noqa: N818 - a finding, no error of ours
@@ -51,9 +55,7 @@ class Comparison:
         self.compared = self.unsteady = 0
         self._targets = targets
         self._patience = patience
-        # Expires first, so that a step which comes to no rest is told from a call that hangs.
-        self._waits = Patience(FULL // 2)
-        self._known: dict[str, str] = {}
+        self._known: dict[str, Traces] = {}
         self._stuck = 0
 
     def check(self, steps: tuple[Step, ...]) -> None:
@@ -63,7 +65,11 @@ class Comparison:
         Raises:
             Different: They lead to a difference, twice; one that a race makes is nothing to go by.
         """
-        self._check(steps, partial(self._play, steps))
+        # Hypothesis tries its smallest example once more; what it shrinks are choices, not steps.
+        last = repr(steps) in self._known
+        traces = self._compare(steps)
+        if traces is not None:
+            raise self._told(*(self._shortest(steps, traces) if last else (steps, traces)))
 
     def ask(self, question: Question) -> None:
         """
@@ -72,40 +78,58 @@ class Comparison:
         Raises:
             Different: They answer differently.
         """
-        self._check((question,), partial(self._answer, question))
+        traces = self._compare(question)
+        if traces is not None:
+            raise self._told((question,), traces)
 
-    def _check(
-        self, steps: tuple[Step, ...] | tuple[Question], trace: Callable[[Target], Trace]
-    ) -> None:
-        key = repr(steps)
+    def _told(self, steps: Sequence[object], traces: Traces) -> Different:
+        names = self._targets[0].spec, self._targets[1].spec
+        return Different("\n".join(table.lines(steps, traces, names)))
+
+    def _shortest(self, steps: tuple[Step, ...], traces: Traces) -> tuple[tuple[Step, ...], Traces]:
+        waiting = steps != defined(steps)
+        for gap in reversed(range(len(steps))):
+            shorter = defined((*steps[:gap], *steps[gap + 1 :]), waiting=waiting)
+            differing = self._compare(shorter)
+            if differing is not None:
+                steps, traces = shorter, differing
+        return steps, traces
+
+    def _compare(self, played: tuple[Step, ...] | Question) -> Traces | None:
+        key = repr(played)
         if key not in self._known:
-            traces = self._differing(trace)
+            traces = self._differing(played)
             if traces is None:
-                return
-            names = self._targets[0].spec, self._targets[1].spec
-            self._known[key] = "\n".join(table.lines(steps, traces, names))
-        raise Different(self._known[key])
+                return None
+            self._known[key] = traces
+            self._patience.hurried = True  # what is seen again on the way to the smallest one
+        return self._known[key]
 
-    def _differing(self, trace: Callable[[Target], Trace]) -> tuple[Trace, Trace] | None:
-        differences = set()
+    def _differing(self, played: tuple[Step, ...] | Question) -> Traces | None:
+        differences: set[Difference | None] = set()
+        traces: Traces = [], []
         for _ in range(2):
             if self._stuck >= _MOST_STUCK:
                 return None
             try:
-                left, right = map(trace, self._targets)
+                traces = self._trace(played, 0), self._trace(played, 1)
             except Inconclusive:
                 return None
-            self._stuck += any(STUCK in seen.values() for seen in (*left[-1:], *right[-1:]))
+            ends = [seen for trace in traces for seen in trace[-1:]]
+            self._stuck += sum(bool(_HANGS & set(seen.values())) for seen in ends)
             self.compared += not differences
-            differences.add(first_difference(left, right))
+            differences.add(first_difference(*traces))
             if None in differences:
                 break
         self.unsteady += len(differences) > 1
-        return (left, right) if None not in differences else None
+        return traces if len(differences) == 1 and None not in differences else None
 
-    def _play(self, steps: tuple[Step, ...], target: Target) -> Trace:
-        with World(target, self._waits) as world:
-            return Player(world, self._patience).play(steps)
+    def _trace(self, played: tuple[Step, ...] | Question, side: int) -> Trace:
+        target = self._targets[side]
+        if isinstance(played, Question):
+            return self._answer(played, target)
+        with World(target, self._patience) as world:
+            return Player(world).play(played)
 
     def _answer(self, question: Question, target: Target) -> Trace:
         try:
@@ -117,7 +141,7 @@ class Comparison:
         return [{"result": told}]
 
 
-def first_difference(left: Trace, right: Trace) -> tuple[int, tuple[str, ...]] | None:
+def first_difference(left: Trace, right: Trace) -> Difference | None:
     """
     Return the number of the first step that led to something else, and the aspects that differ.
 

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from bgsched_conformance.against.sight import Observation
     from bgsched_conformance.against.steps import Step
-    from bgsched_conformance.patience import Patience
     from bgsched_conformance.world import World
 
 STUCK = "did not return"
-RESTLESS = "no job is handed over any more, or one does not end"
+RESTLESS = "no job is handed over, or one does not end"
 
 _DOCUMENTED = {
     "SchedulerAlreadyRunningError",
@@ -45,12 +44,10 @@ class Player:
 
     Args:
         world: Where; entered by the caller.
-        patience: For whole steps; must outlast the world's own, which is for the waits in them.
     """
 
-    def __init__(self, world: World, patience: Patience) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._patience = patience
         self._scheduler = world.scheduler(timezone="UTC", job_defaults=DEFAULTS)
         self._course = Course()
         self._handles: dict[str | None, Any] = {}
@@ -58,7 +55,7 @@ class Player:
 
     def play(self, steps: Iterable[Step]) -> list[Observation]:
         """
-        Return what is seen after each step; after one that does not return there are no more.
+        Return what is seen after each step; after one that leads to a hang there are no more.
 
         Raises:
             Inconclusive: The machine was too slow to see anything.
@@ -68,9 +65,9 @@ class Player:
             seen: Observation = {}
             inside = partial(far_from_threading, partial(self._play, step, seen))
             try:
-                Call(str(step), inside, self._patience).result()
+                Call(str(step), inside, self._world.patience).result()
             except Stalled:
-                trace.append({"result": STUCK} | seen)
+                trace.append({**seen, "then": RESTLESS} if seen else {"result": STUCK})
                 break
             trace.append(seen)
         return trace
@@ -79,14 +76,9 @@ class Player:
         before = self._course.state
         self._course.take(step)
         seen["result"] = self._outcome(step)
-        try:
-            self._come_to_rest()
-        except Stalled:
-            seen["then"] = RESTLESS
-            raise
-        seen["then"] = ""
+        self._come_to_rest()
         changed = before != self._course.state
-        seen |= self._sight.look(step, self._course, changed=changed)
+        seen |= {"then": "all is quiet"} | self._sight.look(step, self._course, changed=changed)
 
     def _outcome(self, step: Step) -> str:
         try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from bgsched_conformance.against import questions, sequences
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from bgsched_conformance.against.questions import Question
     from bgsched_conformance.against.steps import Step
 
+# A sequence is played within milliseconds, and there is no model that would guide the choice.
+_many = settings(max_examples=4 * settings().max_examples)
 
+
+@_many
 @given(steps=sequences.lives)
 def test_same_life_cycle(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -24,6 +28,7 @@ def test_same_life_cycle(comparison: Comparison, steps: tuple[Step, ...]) -> Non
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.restarts)
 def test_same_restarts(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -32,6 +37,7 @@ def test_same_restarts(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.waits)
 def test_same_first_run_times(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -40,6 +46,7 @@ def test_same_first_run_times(comparison: Comparison, steps: tuple[Step, ...]) -
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.tables)
 def test_same_job_table(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -48,6 +55,7 @@ def test_same_job_table(comparison: Comparison, steps: tuple[Step, ...]) -> None
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.runs)
 def test_same_runs(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -56,6 +64,7 @@ def test_same_runs(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.changed_runs)
 def test_same_runs_of_changed_jobs(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -64,6 +73,7 @@ def test_same_runs_of_changed_jobs(comparison: Comparison, steps: tuple[Step, ..
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.overlaps)
 def test_same_overlapping_runs(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -72,6 +82,7 @@ def test_same_overlapping_runs(comparison: Comparison, steps: tuple[Step, ...]) 
     comparison.check(steps)
 
 
+@_many
 @given(steps=sequences.refusals)
 def test_same_refusals(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     """
@@ -80,6 +91,7 @@ def test_same_refusals(comparison: Comparison, steps: tuple[Step, ...]) -> None:
     comparison.check(steps)
 
 
+@_many
 @given(question=questions.dates())
 def test_same_dates(comparison: Comparison, question: Question) -> None:
     """
@@ -88,6 +100,7 @@ def test_same_dates(comparison: Comparison, question: Question) -> None:
     comparison.ask(question)
 
 
+@_many
 @given(question=questions.intervals())
 def test_same_intervals(comparison: Comparison, question: Question) -> None:
     """
@@ -96,6 +109,7 @@ def test_same_intervals(comparison: Comparison, question: Question) -> None:
     comparison.ask(question)
 
 
+@_many
 @given(question=questions.crons)
 def test_same_crons(comparison: Comparison, question: Question) -> None:
     """
@@ -104,6 +118,7 @@ def test_same_crons(comparison: Comparison, question: Question) -> None:
     comparison.ask(question)
 
 
+@_many
 @given(question=questions.crons_at_clock_changes)
 def test_same_crons_where_clocks_change(comparison: Comparison, question: Question) -> None:
     """
@@ -112,6 +127,7 @@ def test_same_crons_where_clocks_change(comparison: Comparison, question: Questi
     comparison.ask(question)
 
 
+@_many
 @given(question=questions.calendar_intervals())
 def test_same_calendar_intervals(comparison: Comparison, question: Question) -> None:
     """

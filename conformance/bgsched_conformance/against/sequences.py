@@ -27,6 +27,32 @@ _STAGES = (
     Step("add_executor", ("threadpool", "spare")),
 )
 
+_WRONG: tuple[tuple[Any, ...], ...] = (
+    (
+        "interval",
+        {"seconds": "many"},
+        {"start_date": "yesterday"},
+        {"fortnights": 1},
+        {"seconds": 5, "timezone": "Mars/Olympus"},
+        {"seconds": 5, "next_run_time": "soon"},
+        {"seconds": 5, "misfire_grace_time": -5},
+        {"seconds": 5, "max_instances": -1},
+        {"seconds": 5, "args": 3},
+        {"seconds": 5, "kwargs": 3},
+        {"seconds": 5, "id": 3},
+    ),
+    (
+        "cron",
+        {"hour": 24},
+        {"minute": "61"},
+        {"day_of_week": "nay"},
+        {"month": "5-3"},
+        {"day": "x"},
+    ),
+    ("date", {"run_date": "someday"}),
+    ("nonesuch", {"seconds": 5}),
+)
+
 _booleans = st.booleans()
 _ids = st.sampled_from("abc")
 # Whole tens of seconds: whether a run that is as late as its grace is missed is left open.
@@ -129,31 +155,12 @@ _removals = st.one_of(
     _ids.map(lambda job_id: Step("remove_job", (job_id,))),
 )
 _questions = _ids.map(lambda job_id: Step("get_job", (job_id,)))
-_odd = st.sampled_from(
-    (
-        {"seconds": "many"},
-        {"start_date": "yesterday"},
-        {"fortnights": 1},
-        {"seconds": 5, "timezone": "Mars/Olympus"},
-        {"seconds": 5, "next_run_time": "soon"},
-        {"seconds": 5, "misfire_grace_time": -5},
-        {"seconds": 5, "max_instances": -1},
-        {"seconds": 5, "args": 3},
-        {"seconds": 5, "kwargs": 3},
-        {"seconds": 5, "id": 3},
-    )
-)
-_wrong_jobs = st.one_of(
-    _odd.map(lambda odd: Step("add_job", ("tick", "interval"), dict(odd))),
-    st.sampled_from(
-        ({"hour": 24}, {"minute": "61"}, {"day_of_week": "nay"}, {"month": "5-3"}, {"day": "x"})
-    ).map(lambda odd: Step("add_job", ("tick", "cron"), dict(odd))),
-    st.sampled_from(
-        (
-            Step("add_job", ("tick", "nonesuch"), {"seconds": 5}),
-            Step("add_job", ("tick", "date"), {"run_date": "someday"}),
-        )
-    ),
+_wrong_jobs = st.sampled_from(
+    [
+        Step("add_job", ("tick", alias), dict(keywords))
+        for alias, *wrong in _WRONG
+        for keywords in wrong
+    ]
 )
 _wrong_changes = st.sampled_from(
     (

@@ -91,27 +91,26 @@ class Course:
         return True
 
     def _is_defined(self, step: Step) -> bool:
-        verb, keywords = step.verb, step.keywords
-        named = {keywords[name] for name in ("jobstore", "executor") if name in keywords}
-        if named - self._aliases:
+        named = {step.keywords[name] for name in ("jobstore", "executor") if name in step.keywords}
+        if named - self._aliases or (step.handle and step.job_id not in self._added):
             return False
-        if verb in {"add_jobstore", "add_executor"}:
-            # Their life over a shutdown is nowhere told, and an alias serves once.
-            return not self.over and step.arguments[1] not in self._aliases
-        if verb == "start":
-            # A refused start may lose a wake-up on its way: ERR-7.
-            return not (self.state == PAUSED and self._rung)
-        if verb == "wakeup":
-            return self.state != STOPPED
-        if verb == "release":
-            return bool(self._held)
-        if verb == "add_job" and self.state == STOPPED:
-            return step.job_id is None or step.job_id not in self._added
-        # What the handle of a job is good for that is gone is left open.
-        if step.handle and step.job_id not in self._added:
-            return False
-        # Whether a paused job stays paused when it is rescheduled is left open.
-        return not (verb == "reschedule_job" and step.job_id in self._paused)
+        answer = True
+        match step.verb:
+            case "add_jobstore" | "add_executor":
+                # Their life over a shutdown is nowhere told, and an alias serves once.
+                answer = not self.over and step.arguments[1] not in self._aliases
+            case "start":
+                # A refused start may lose a wake-up on its way: ERR-7.
+                answer = not (self.state == PAUSED and self._rung)
+            case "wakeup":
+                answer = self.state != STOPPED
+            case "release":
+                answer = self.is_holding
+            case "add_job":
+                answer = self.state != STOPPED or step.job_id not in self._added
+            case "reschedule_job":
+                answer = step.job_id not in self._paused  # whether it stays so is left open
+        return answer
 
     def _start(self, step: Step) -> None:
         if self.state == STOPPED:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bgsched_conformance.against.sight import Observation
 
-_STEP, _SIDE = 44, 32
+_STEP, _SIDE = 44, 34
 _MARK = "<- differs"
 _ALWAYS = {"runs", "ends"}  # told though they are the same, unless there are none
 
@@ -31,7 +31,7 @@ def lines(
         traces: What was seen after each, on the left and on the right.
         names: What the two sides are called.
     """
-    yield from _row("step", *names)
+    yield from _row("step", *(name.replace(":", ": ") for name in names))
     for number, (step, left, right) in enumerate(zip(steps, *traces, strict=False), 1):
         label = f"{number:<3}{step}"
         found = False
@@ -41,8 +41,8 @@ def lines(
             found |= differs
             if differs or aspect == "result" or (aspect in _ALWAYS and any(told)):
                 prefix = "" if aspect == "result" else f"{aspect}: "
-                cells = (f"{prefix}{text or 'none'}" for text in told)
-                yield from _row(label, *cells, _MARK if differs else "")
+                one, other = (f"{prefix}{text or 'none'}" for text in told)
+                yield from _row(label, one, other, _MARK if differs else "")
                 label = ""
         if found:
             return
