@@ -54,7 +54,7 @@ class Comparison:
     def __init__(self, targets: tuple[Target, Target], patience: Patience) -> None:
         self.compared = self.unsteady = 0
         self._targets = targets
-        self._patience = patience
+        self.patience = patience
         self._known: dict[str, Traces] = {}
         self._stuck = 0
 
@@ -102,7 +102,6 @@ class Comparison:
             if traces is None:
                 return None
             self._known[key] = traces
-            self._patience.hurried = True  # what is seen again on the way to the smallest one
         return self._known[key]
 
     def _differing(self, played: tuple[Step, ...] | Question) -> Traces | None:
@@ -117,6 +116,7 @@ class Comparison:
                 return None
             ends = [seen for trace in traces for seen in trace[-1:]]
             self._stuck += sum(bool(_HANGS & set(seen.values())) for seen in ends)
+            self.patience.hurried |= bool(self._stuck)  # it is seen again and again
             self.compared += not differences
             differences.add(first_difference(*traces))
             if None in differences:
@@ -128,12 +128,12 @@ class Comparison:
         target = self._targets[side]
         if isinstance(played, Question):
             return self._answer(played, target)
-        with World(target, self._patience) as world:
+        with World(target, self.patience) as world:
             return Player(world).play(played)
 
     def _answer(self, question: Question, target: Target) -> Trace:
         try:
-            told = Call(str(question), partial(question.ask, target), self._patience).result()
+            told = Call(str(question), partial(question.ask, target), self.patience).result()
         except Stalled:
             told = STUCK
         except Exception:  # noqa: BLE001 - of what class is left open

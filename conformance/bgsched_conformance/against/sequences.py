@@ -22,6 +22,7 @@ Steps = st.SearchStrategy[tuple[Step, ...]]
 _START = Step("start")
 _PAUSED = Step("start", keywords={"paused": True})
 _SHUTDOWN = Step("shutdown")
+_FIRST = Step("add_job", ("tick", "interval"), {"id": "a", "hours": 1, "start_date": START})
 _STAGES = (
     Step("add_jobstore", ("memory", "shelf")),
     Step("add_executor", ("threadpool", "spare")),
@@ -82,6 +83,7 @@ def _timed_jobs(draw: st.DrawFn) -> Step:
     moment = START + timedelta(seconds=draw(_leads))
     work = draw(st.sampled_from(("tick", "tick", "fails")))
     keywords: dict[str, Any] = {"id": draw(_ids), "misfire_grace_time": draw(_graces)}
+    keywords |= draw(st.sampled_from(({}, {"args": [1], "kwargs": {"x": 2}})))
     if draw(_booleans):
         return Step("add_job", (work, "date"), keywords | {"run_date": moment})
     every = {"seconds": draw(_every), "start_date": moment}
@@ -175,8 +177,9 @@ _wrong_changes = st.sampled_from(
 )
 
 
-def _some(*steps: st.SearchStrategy[Step], most: int = 15) -> st.SearchStrategy[list[Step]]:
-    return st.lists(st.one_of(*steps), max_size=most)
+def _some(*steps: st.SearchStrategy[Step], least: int = 5) -> st.SearchStrategy[list[Step]]:
+    # A few at least, or most sequences are too short; which are needed is found out at the end.
+    return st.lists(st.one_of(*steps), min_size=least, max_size=least + 15)
 
 
 def _in_turn(*parts: st.SearchStrategy[list[Step]] | Step, waiting: bool = False) -> Steps:
@@ -200,16 +203,16 @@ def _ending(sequence: tuple[Step, ...]) -> tuple[Step, ...]:
 
 lives = _in_turn(_some(_starts, _turns, _turns, _shutdowns, _stages, _listeners)).map(_ending)
 restarts = _in_turn(
-    _START, _some(_turns, _timed_jobs(), most=5), _SHUTDOWN, _some(_timed_jobs(), _starts, _moves)
+    _START, _some(_turns, _timed_jobs(), least=0), _SHUTDOWN, _some(_timed_jobs(), _starts, _moves)
 )
 waits = _in_turn(_some(_plain_jobs, _moves, _removals, _questions), _PAUSED, waiting=True)
 tables = _in_turn(
     st.sampled_from(([], list(_STAGES))),
-    _some(_table_jobs(), _changes(), _removals, _questions, most=6),
+    _some(_table_jobs(), _changes(), _removals, _questions, least=0),
     _PAUSED,
     _some(_table_jobs(), _changes(), _changes(), _removals, _questions, _moves),
 )
 runs = _in_turn(_START, _some(_timed_jobs(), _moves, _moves, _turns, _listeners))
 changed_runs = _in_turn(_START, _some(_timed_jobs(), _moves, _changes()))
 overlaps = _in_turn(_START, _some(_held_jobs, _moves, _moves, st.just(Step("release"))))
-refusals = _in_turn(_PAUSED, _some(_wrong_jobs, _wrong_changes, _table_jobs(), _questions))
+refusals = _in_turn(_PAUSED, _FIRST, _some(_wrong_jobs, _wrong_changes, _table_jobs(), _questions))

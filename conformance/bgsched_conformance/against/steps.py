@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
-_LIFE = {"start", "pause", "resume", "shutdown"}
+# These ring no bell that a refused start could lose.
+_SILENT = {"start", "pause", "resume", "shutdown", "listen", "add_executor", "get_job"}
 # Names of what jobs call: one returns, one raises, and one does not end before it is released.
 WORK = ("tick", "fails", "held")
 
@@ -87,7 +88,7 @@ class Course:
         taken = getattr(self, f"_{step.verb}", None)
         if taken is not None:
             taken(step)
-        self._rung |= self.state == PAUSED and step.verb not in _LIFE
+        self._rung |= self.state == PAUSED and step.verb not in _SILENT
         return True
 
     def _is_defined(self, step: Step) -> bool:
