@@ -17,6 +17,7 @@ STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
 _SILENT = {"start", "pause", "resume", "shutdown", "listen", "add_executor", "get_job"}
 # Names of what jobs call: one returns, one raises, and one does not end before it is released.
 WORK = ("tick", "fails", "held")
+_MOST_HELD = 4
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ class Course:
                 answer = self.is_holding
             case "add_job":
                 answer = self.state != STOPPED or step.job_id not in self._added
+                # Else the runs held take up a whole pool, whose size is another matter.
+                answer &= step.arguments[0] != "held" or self._held < _MOST_HELD
             case "reschedule_job":
                 answer = step.job_id not in self._paused  # whether it stays so is left open
         return answer
