@@ -120,6 +120,15 @@ class Hangs(BackgroundScheduler):
         Event().wait()
 
 
+class Shy(BackgroundScheduler):
+    """
+    Lists no jobs.
+    """
+
+    def get_jobs(self, *_: Any, **__: Any) -> Any:  # noqa: D102
+        raise NotImplementedError
+
+
 class DiffersOnce(BackgroundScheduler):
     """
     Raises at the first pause of all, as in a race.
@@ -193,6 +202,14 @@ def test_a_hang_is_a_difference() -> None:
 
     with pytest.raises(Different, match=f"s.pause.* {STUCK} .* returned .* <- differs"):
         play(comparison, START, PAUSE)
+
+
+def test_a_scheduler_that_shows_no_jobs_is_different() -> None:
+    """
+    What raises while it is looked at ends no comparison.
+    """
+    with pytest.raises(Different, match="then: it raises an error"):
+        play(comparison_of(Shy), START)
 
 
 def test_a_difference_that_does_not_show_itself_twice_is_counted_only() -> None:
