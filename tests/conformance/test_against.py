@@ -94,9 +94,9 @@ def test_a_scheduler_does_not_differ_from_itself(area: str) -> None:
     """
     comparison = comparison_of(BackgroundScheduler)
 
-    compare(area, comparison, 20)
+    compare(area, comparison, 12)
 
-    assert (20, 0) == (comparison.compared, comparison.unsteady)
+    assert (12, 0) == (comparison.compared, comparison.unsteady)
 
 
 @pytest.mark.parametrize(("faulty", "area"), FAULTS, ids=lambda each: getattr(each, "__name__", ""))

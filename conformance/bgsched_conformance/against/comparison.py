@@ -87,6 +87,7 @@ class Comparison:
         return Different("\n".join(table.lines(steps, traces, names)))
 
     def _shortest(self, steps: tuple[Step, ...], traces: Traces) -> tuple[tuple[Step, ...], Traces]:
+        self._stuck = 0  # the search for the smallest choices may have used it up
         waiting = steps != defined(steps)
         for gap in reversed(range(len(steps))):
             shorter = defined((*steps[:gap], *steps[gap + 1 :]), waiting=waiting)
