@@ -129,9 +129,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 @functools.cache
 def known_tests() -> set[str]:
     """
-    Return the ids of all tests of the kit, without the common beginning.
+    Return the ids of all tests of the kit and of all comparisons, without the common beginning.
     """
-    return {node_id.partition("/")[2] for node_id in catalogue.load().entries}
+    # Not imported: a property test keeps the settings that are in force then.
+    same = ROOT / "conformance/bgsched_conformance/against/same.py"
+    comparisons = re.findall(r"^def (test_\w+)", same.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        *(node_id.partition("/")[2] for node_id in catalogue.load().entries),
+        *(f"against::{name}" for name in comparisons),
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -28,6 +28,12 @@ def configure(config: pytest.Config) -> None:
         pytest.UsageError: Something asked for is wrong; the message is one line.
     """
     asked = options.read(config)
+    if asked.against is not None:
+        _need_extra()
+        from bgsched_conformance.against import contest  # noqa: PLC0415 - heavy
+
+        contest.configure(config, asked)
+        return
     assert asked.impl is not None
     catalogue = _catalogue(asked)
     # These import hypothesis and freezegun, which may be missing until `_catalogue` has looked.
@@ -93,13 +99,17 @@ def print_clauses(config: pytest.Config) -> int:
     return pytest.ExitCode.OK
 
 
-def _catalogue(asked: Options) -> Catalogue:
+def _need_extra() -> None:
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         raise pytest.UsageError(
             f"the conformance suite needs {' and '.join(missing)}: "
             'pip install "bgsched[conformance]"'
         )
+
+
+def _catalogue(asked: Options) -> Catalogue:
+    _need_extra()
     from bgsched_conformance import catalogue, effort  # noqa: PLC0415 - see `configure`
 
     # Settings of the suite's own take what they do not give from the profile at import.

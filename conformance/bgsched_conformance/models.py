@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
 # Seconds. A jump covers some ten run times at most, so that an example stays quick.
-_leads = st.integers(-300, 300)
-_steps = st.integers(30, 400)
-_jumps = st.integers(0, 300)
+leads = st.integers(-300, 300)
+steps = st.integers(30, 400)
+jumps = st.integers(0, 300)
 _ROUNDS = 30  # enough for a pass and a worker to have their turn, and quick
 
 
@@ -242,7 +242,7 @@ class Lives(RuleBasedStateMachine):
         self.over = True
 
     @precondition(lambda self: not self.over)
-    @rule(lead=_leads)
+    @rule(lead=leads)
     def add_one_shot(self, lead: int) -> None:
         """
         Before and after the start, overdue ones within their grace too.
@@ -255,7 +255,7 @@ class Lives(RuleBasedStateMachine):
         self.process()
 
     @precondition(lambda self: not self.over)
-    @rule(lead=_leads, every=_steps, coalesce=st.booleans())
+    @rule(lead=leads, every=steps, coalesce=st.booleans())
     def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
         """
         As above; a backlog of run times may be coalesced.
@@ -283,7 +283,7 @@ class Lives(RuleBasedStateMachine):
         """
         self.wake()
 
-    @rule(seconds=_jumps)
+    @rule(seconds=jumps)
     def jump(self, seconds: int) -> None:
         """
         Move the clock, and tell a started scheduler as a frozen clock cannot.

@@ -26,6 +26,7 @@ class Options:
 
     Attributes:
         impl: ``module:Class`` of the scheduler to judge, or None: the plugin does nothing.
+        against: ``module:Class`` of a scheduler to compare it with, instead of judging it.
         scope: ``page`` for the clauses of the BackgroundScheduler page alone, or ``all``.
         level: Failures of clauses below it do not fail the run.
         clauses: Patterns of clause ids; none of them means every clause.
@@ -38,6 +39,7 @@ class Options:
     """
 
     impl: str | None
+    against: str | None
     scope: str
     level: Level
     clauses: tuple[str, ...]
@@ -59,6 +61,12 @@ def add(parser: pytest.Parser) -> None:
         metavar="MODULE:CLASS",
         help="run the conformance suite against this scheduler class, "
         "for example bgsched.schedulers.background:BackgroundScheduler",
+    )
+    group.addoption(
+        "--bgsched-against",
+        metavar="MODULE:CLASS",
+        help="run random sequences of calls on this class, too, and tell where the two differ, "
+        "instead of judging the one that --bgsched-impl names",
     )
     group.addoption(
         "--bgsched-scope",
@@ -126,6 +134,7 @@ def read(config: pytest.Config) -> Options:
     levels = [level.name.lower() for level in sorted(Level, reverse=True)]
     return Options(
         impl=config.getoption("bgsched_impl"),
+        against=config.getoption("bgsched_against"),
         scope=_choice(config, "scope", SCOPES),
         level=Level[_choice(config, "level", levels).upper()],
         clauses=tuple(_parts(config.getoption("bgsched_clause"))),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bgsched_conformance.patience import Patience
@@ -97,6 +98,14 @@ class Recorder:
         with self._condition:
             return [event.name for event in self._events]
 
+    @property
+    def events(self) -> list[Event]:
+        """
+        All events so far, in the order heard.
+        """
+        with self._condition:
+            return list(self._events)
+
     def of(self, name: str, job_id: str | None = None) -> list[Event]:
         """
         Return the events of this name, of one job if given, in the order heard.
@@ -138,13 +147,16 @@ class Recorder:
             lambda: f"announced {[event.name for event in self._events]}",
         )
 
-    def wait_quiet(self, held: int) -> None:
+    def wait_quiet(self, held: Callable[[], int]) -> None:
         """
-        Wait until every submitted run has ended, but for *held* runs that the test itself holds.
+        Wait until every submitted run has ended, but for as many as the test itself holds.
+
+        Args:
+            held: Tells how many that are; a run that was submitted may have yet to begin.
         """
         self._patience.wait(
             self._condition,
-            lambda: self._quiet(held),
+            lambda: self._quiet(held()),
             "each submitted run to end (JOB_EXECUTED, JOB_ERROR or JOB_MISSED)",
             lambda: f"still open: {sorted(str(key) for key, n in self._open.items() if n > 0)}",
         )

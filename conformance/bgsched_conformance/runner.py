@@ -97,16 +97,19 @@ class _Outcome:
 
     def collect(self, inside: Callable[[], None]) -> None:
         try:
-            _far_from_threading(inside, _PADDING)
+            far_from_threading(inside)
         except BaseException as error:  # noqa: BLE001 - SystemExit of an implementation included
             self.error = error
         finally:
             self.done.set()
 
 
-def _far_from_threading(inside: Callable[[], None], frames: int) -> None:
+def far_from_threading(inside: Callable[[], None], frames: int = _PADDING) -> None:
+    """
+    Call *inside* so deep in the stack of a thread that all of the clock is frozen for it.
+    """
     if frames:
-        _far_from_threading(inside, frames - 1)
+        far_from_threading(inside, frames - 1)
     else:
         inside()
 

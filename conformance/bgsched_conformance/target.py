@@ -45,6 +45,7 @@ _EVENTS = (
 )
 _EVENT_NUMBERS = {name: 1 << position for position, name in enumerate(_EVENTS)}
 _CONSTRUCTION_SECONDS = 30
+_OPTION = "--bgsched-impl"
 
 
 class _Unpublished:
@@ -170,7 +171,7 @@ def _published(module: str) -> ModuleType | None:
 TARGET = pytest.StashKey[Target]()
 
 
-def load(spec: str, config: pytest.Config) -> Target:
+def load(spec: str, config: pytest.Config, option: str = _OPTION) -> Target:
     """
     Import the class that *spec* names.
 
@@ -178,26 +179,32 @@ def load(spec: str, config: pytest.Config) -> Target:
         spec: ``module:Class``; the class may be nested, as in ``module:Outer.Inner``.
         config: Tells where to look besides ``sys.path``: the directory pytest was called in, its
             rootdir and the ``src`` below it, which plain ``pytest`` does not look in.
+        option: What *spec* was given with, for the message.
 
     Raises:
         pytest.UsageError: There is no such class; the message is one line.
     """
+    named = f"{option}={spec}"
     module_name, _, path = spec.partition(":")
     if not all(part.isidentifier() for part in (*module_name.split("."), *path.split("."))):
-        raise _wrong(spec, "write it as module:Class, for example acme.sched:BackgroundScheduler")
-    found: Any = _module(spec, module_name, config)
+        raise _wrong(named, "write it as module:Class, for example acme.sched:BackgroundScheduler")
+    found: Any = _module(named, module_name, config)
     for name in path.split("."):
         if not hasattr(found, name):
-            raise _wrong(spec, _missing(found, name))
+            raise _wrong(named, _missing(found, name))
         found = getattr(found, name)
     if not isinstance(found, type):
-        raise _wrong(spec, f"{path!r} is a {type(found).__name__}, not a class")
+        raise _wrong(named, f"{path!r} is a {type(found).__name__}, not a class")
     return Target(found, spec)
 
 
-def try_out(target: Target) -> None:
+def try_out(target: Target, option: str = _OPTION) -> None:
     """
     Build one scheduler, so that a class which cannot be built is told once and not by each test.
+
+    Args:
+        target: Holds the class.
+        option: What it was given with, for the message.
 
     Raises:
         pytest.UsageError: The class cannot be built without arguments, or takes too long.
@@ -215,11 +222,11 @@ def try_out(target: Target) -> None:
     thread = threading.Thread(target=build, name="bgsched-kit-construction", daemon=True)
     thread.start()
     thread.join(_CONSTRUCTION_SECONDS)
-    name = target.cls.__name__
+    named, name = f"{option}={target.spec}", target.cls.__name__
     if not errors:
-        raise _wrong(target.spec, f"{name}() did not return within {_CONSTRUCTION_SECONDS} s")
+        raise _wrong(named, f"{name}() did not return within {_CONSTRUCTION_SECONDS} s")
     if errors[0] is not None:
-        raise _wrong(target.spec, f"{name}() raised {one_line(errors[0])}")
+        raise _wrong(named, f"{name}() raised {one_line(errors[0])}")
 
 
 def one_line(error: BaseException) -> str:
@@ -241,11 +248,11 @@ def text_of(error: BaseException) -> str:
         return f"(its text cannot be had: {type(failure).__name__})"
 
 
-def _wrong(spec: str, what: str) -> pytest.UsageError:
-    return pytest.UsageError(f"--bgsched-impl={spec}: {what}")
+def _wrong(named: str, what: str) -> pytest.UsageError:
+    return pytest.UsageError(f"{named}: {what}")
 
 
-def _module(spec: str, name: str, config: pytest.Config) -> ModuleType:
+def _module(named: str, name: str, config: pytest.Config) -> ModuleType:
     places: list[Path | None] = [None, config.invocation_params.dir]
     places += [config.rootpath, config.rootpath / "src"]
     for place in places:
@@ -258,11 +265,11 @@ def _module(spec: str, name: str, config: pytest.Config) -> ModuleType:
             return importlib.import_module(name)
         except ModuleNotFoundError as error:
             if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-                raise _wrong(spec, f"importing {name} raised {one_line(error)}") from error
+                raise _wrong(named, f"importing {name} raised {one_line(error)}") from error
         except (Exception, SystemExit) as error:
-            raise _wrong(spec, f"importing {name} raised {one_line(error)}") from error
+            raise _wrong(named, f"importing {name} raised {one_line(error)}") from error
     where = ", ".join(dict.fromkeys(str(place) for place in places if place is not None))
-    raise _wrong(spec, f"no module named {name!r} on sys.path or in {where}")
+    raise _wrong(named, f"no module named {name!r} on sys.path or in {where}")
 
 
 def _missing(found: object, name: str) -> str:

@@ -241,7 +241,13 @@ class World:
         Wait for a `turn`, and for the end of every run that no gate holds.
         """
         self.turn(scheduler)
-        self.events(scheduler).wait_quiet(sum(gate.held for gate in self._gates))
+        self.events(scheduler).wait_quiet(self.held)
+
+    def held(self) -> int:
+        """
+        Return how many runs are held by gates.
+        """
+        return sum(gate.held for gate in self._gates)
 
     def call(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Call:
         """
