@@ -5,8 +5,6 @@ Gather what a report says beyond the verdict, and write it when the run has ende
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,7 @@ from bgsched_conformance.session import OVERRULED
 from bgsched_conformance.target import TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bgsched_conformance.options import Options
     from bgsched_conformance.selection import Chosen
@@ -71,12 +69,6 @@ class Reporter:
         self._started = datetime.now(UTC)  # noqa: TID251 - when the run began, for its reader
         self._begun = Real.seconds()
         self._told = ""
-
-    def pytest_sessionstart(self) -> None:
-        """
-        Let SIGTERM leave a report, too.
-        """
-        self._config.add_cleanup(_interrupted_by_sigterm())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -133,31 +125,3 @@ class Reporter:
         """
         if self._told:
             terminalreporter.write_line(self._told)
-
-
-def _interrupted_by_sigterm() -> Callable[[], None]:
-    """
-    Let SIGTERM end the run like Ctrl-C does, unless the host has plans of its own for it.
-
-    Returns:
-        A call that gives it back.
-    """
-    own = os.getpid()
-    if (
-        signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        return lambda: None
-
-    def interrupt(number: int, _frame: object) -> None:
-        if os.getpid() == own:
-            raise KeyboardInterrupt
-        # A child process, forked by an implementation, ends as it would without the kit.
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
-
-    def restore() -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    signal.signal(signal.SIGTERM, interrupt)
-    return restore
