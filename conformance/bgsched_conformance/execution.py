@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance import effort, judgement, runner
+from bgsched_conformance import capabilities, effort, judgement, runner
 from bgsched_conformance.collection import is_ours
 from bgsched_conformance.failure import Comparison, Story, in_a_line, rerun_command, shortened
-from bgsched_conformance.findings import Broken, blamed
-from bgsched_conformance.fixtures import DID, PATIENCE
+from bgsched_conformance.findings import Broken, DeclaredOff, blamed
+from bgsched_conformance.fixtures import DID, PATIENCE, PROBES
 from bgsched_conformance.judgement import Judgement, Shown
+from bgsched_conformance.naming import one_line
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.shield import output_shielded
-from bgsched_conformance.target import TARGET, one_line
+from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level
 
 if TYPE_CHECKING:
@@ -64,9 +65,14 @@ class Execution:
         with ExitStack() as stack:
             if is_ours(item):
                 self._comparison = None
+                probed = capabilities.of_probe(item.nodeid)
+                if probed in item.config.stash[TARGET].missing:
+                    item.stash[PROBES] = probed
                 item.config.stash[PATIENCE] = self._patience
                 self._patience.hurried = bool(
-                    self._chosen.entries[item.nodeid].informational or self._waivers_of(item)
+                    self._chosen.entries[item.nodeid].informational
+                    or self._waivers_of(item)
+                    or PROBES in item.stash
                 )
                 # Left in place until an item of the host comes: threads end late. What they raise
                 # is the business of the `World` they were born in, not of the item that runs then.
@@ -83,6 +89,13 @@ class Execution:
         """
         if not is_ours(pyfuncitem):
             return None
+        if PROBES not in pyfuncitem.stash:
+            lacking = capabilities.of_clauses(
+                self._chosen.entries[pyfuncitem.nodeid].clauses,
+                pyfuncitem.config.stash[TARGET].missing,
+            )
+            if lacking is not None:
+                raise DeclaredOff(lacking)
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
         with output_shielded():
             runner.run(
@@ -132,6 +145,8 @@ class Execution:
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
+        if PROBES in item.stash:
+            return judgement.of_probe(item.stash[PROBES], works=call.excinfo is None)
         waivers = self._waivers_of(item)
         if call.excinfo is None:
             return judgement.of_pass(waivers)
@@ -152,6 +167,9 @@ class Execution:
         """
         clauses = self._chosen.entries[item.nodeid].clauses
         laid_on = blamed(excinfo.value) if excinfo is not None else ()
+        if excinfo is not None and isinstance(excinfo.value, DeclaredOff):
+            about = capabilities.CAPABILITIES[excinfo.value.capability]
+            laid_on = tuple(clause for clause in clauses if about.concerns(clause))
         return [
             clause
             for clause in clauses
@@ -179,7 +197,7 @@ class Execution:
             advice=judged.advice,
             rerun=rerun_command(
                 item.nodeid,
-                item.config.stash[TARGET].spec,
+                item.config.stash[TARGET].words,
                 seed=self._seed if random else None,
             ),
         )

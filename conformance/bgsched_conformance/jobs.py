@@ -143,6 +143,13 @@ class Gate(Tick):
 
         super().__init__(name, patience, held)
 
+    @property
+    def opened(self) -> bool:
+        """
+        Whether its runs may go on.
+        """
+        return self._opened.is_set()
+
     def open(self) -> None:
         """
         Let all runs go on, those to come too.

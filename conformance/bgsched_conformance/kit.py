@@ -39,7 +39,7 @@ def configure(config: pytest.Config) -> None:
     ending = Ending()
     chosen = selection.choose(catalogue, asked, selection.take_ids(config))
     waived = waivers.load(asked.waivers, catalogue, config)
-    config.stash[target.TARGET] = target.load(asked.impl, config)
+    config.stash[target.TARGET] = target.load(asked.impl, config, asked.adapter)
     worker = getattr(config, "workerinput", None)
     if worker is None:
         target.try_out(config.stash[target.TARGET])

@@ -187,6 +187,7 @@ class Lives(RuleBasedStateMachine):
         """
         What is due now runs, unless the start is a paused one.
         """
+        paused = paused and self.world.offers("pause")
         if self.over:
             self.begin_life()
         if self.state != STOPPED:
@@ -206,7 +207,7 @@ class Lives(RuleBasedStateMachine):
         self.state = PAUSED if paused else RUNNING
         self.process()
 
-    @precondition(lambda self: self.state != STOPPED)
+    @precondition(lambda self: self.state != STOPPED and self.world.offers("pause"))
     @rule()
     def pause_or_resume(self) -> None:
         """
@@ -231,6 +232,7 @@ class Lives(RuleBasedStateMachine):
         """
         Nothing that was added in this life runs any more.
         """
+        wait = wait or not self.world.offers("shutdown-now")
         if self.state == STOPPED:
             clause = "ERR-2" if self.over else "ERR-1"
             with blaming(clause), raises("SchedulerNotRunningError"):
@@ -260,6 +262,8 @@ class Lives(RuleBasedStateMachine):
         """
         As above; a backlog of run times may be coalesced.
         """
+        coalesce = coalesce or not self.world.offers("coalesce")
+        overlapping = {"max_instances": 1000} if self.world.offers("max-instances") else {}
         job = self.plan(lead, every, coalesce=coalesce)
         with blaming("START-2"):
             self.scheduler.add_job(
@@ -271,7 +275,7 @@ class Lives(RuleBasedStateMachine):
                 id=job.name,
                 coalesce=coalesce,
                 misfire_grace_time=None,
-                max_instances=1000,
+                **overlapping,
             )
         self.process()
 

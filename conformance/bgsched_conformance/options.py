@@ -25,6 +25,7 @@ class Options:
 
     Attributes:
         impl: ``module:Class`` of the scheduler to judge, or None: the plugin does nothing.
+        adapter: ``module:Object`` of an adapter for it, if one is needed.
         scope: ``page`` for the clauses of the BackgroundScheduler page alone, or ``all``.
         level: Failures of clauses below it do not fail the run.
         clauses: Patterns of clause ids; none of them means every clause.
@@ -35,6 +36,7 @@ class Options:
     """
 
     impl: str | None
+    adapter: str | None
     scope: str
     level: Level
     clauses: tuple[str, ...]
@@ -54,6 +56,12 @@ def add(parser: pytest.Parser) -> None:
         metavar="MODULE:CLASS",
         help="run the conformance suite against this scheduler class, "
         "for example bgsched.schedulers.background:BackgroundScheduler",
+    )
+    group.addoption(
+        "--bgsched-adapter",
+        metavar="MODULE:OBJECT",
+        help="judge the class through this adapter, for example "
+        "bgsched_conformance.adapters.apscheduler4:APScheduler4",
     )
     group.addoption(
         "--bgsched-scope",
@@ -111,6 +119,7 @@ def read(config: pytest.Config) -> Options:
     levels = [level.name.lower() for level in sorted(Level, reverse=True)]
     return Options(
         impl=config.getoption("bgsched_impl"),
+        adapter=config.getoption("bgsched_adapter"),
         scope=_choice(config, "scope", SCOPES),
         level=Level[_choice(config, "level", levels).upper()],
         clauses=tuple(_parts(config.getoption("bgsched_clause"))),

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bgsched_conformance import summary
+from bgsched_conformance.capabilities import CAPABILITIES
 from bgsched_conformance.catalogue import PREFIX
 from bgsched_conformance.execution import CLAUSES, OUTCOME, REASON
+from bgsched_conformance.judgement import working
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
 
@@ -76,6 +78,7 @@ class Judge:
         parts = [
             "bgsched conformance",
             f"{target.spec} {target.version}".rstrip(),
+            *([f"adapter {target.adapter}"] if target.adapter else []),
             f"contract {CONTRACT}",
             f"level {self._options.level.name}",
             f"seed {self._seed}",
@@ -155,6 +158,7 @@ class Judge:
             },
             tests,
             self._stale(),
+            self._working(),
         )
 
     def _stale(self) -> Iterable[str]:
@@ -166,6 +170,12 @@ class Judge:
             all_passed = outcomes == {Outcome.PASS} and waiver.tests <= self._results.keys()
             if passed_in_place or (all_passed and not waiver.intermittent):
                 yield waiver.stale
+
+    def _working(self) -> Iterable[str]:
+        for name in self._config.stash[TARGET].missing:
+            result = self._results.get(f"{PREFIX}/{CAPABILITIES[name].probe}")
+            if result is not None and result.outcome is Outcome.STALE:
+                yield working(name)
 
 
 class Ending:

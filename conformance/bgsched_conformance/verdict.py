@@ -131,12 +131,14 @@ class Verdict:
         clauses: One result for each clause selected, in the order of the catalogue.
         tests: One result for each test selected.
         stale: What to do about each waiver that no failure needs any more.
+        working: What to do about each capability that is declared off and works.
     """
 
     selection: Selection
     clauses: tuple[ClauseResult, ...]
     tests: tuple[TestResult, ...]
     stale: tuple[str, ...] = ()
+    working: tuple[str, ...] = ()
 
     @cached_property
     def failing(self) -> tuple[ClauseResult, ...]:
@@ -164,7 +166,7 @@ class Verdict:
         """
         The verdict: what was not run is never conformant.
         """
-        if self.failing or self.stale:
+        if self.failing or self.stale or self.working:
             return Word.NOT_CONFORMANT
         if self.missing or self.undecided or self._unjudged or not self.clauses:
             return Word.INCOMPLETE
@@ -227,6 +229,9 @@ class Verdict:
             yield f"{named} {verb}: {_ids(self.failing)}"
         if self.stale:
             yield f"{len(self.stale)} stale waiver{'s' if len(self.stale) > 1 else ''}"
+        if self.working:
+            number = len(self.working)
+            yield f"{number} capabilit{'y' if number == 1 else 'ies'} declared off and working"
         if self.missing:
             yield f"{len(self.missing)} of {len(self.tests)} tests not run"
         if self.undecided:
@@ -250,6 +255,7 @@ def judge(
     clauses: Mapping[str, Level],
     tests: Iterable[TestResult],
     stale: Iterable[str] = (),
+    working: Iterable[str] = (),
 ) -> Verdict:
     """
     Put the results of tests together.
@@ -259,6 +265,7 @@ def judge(
         clauses: Level of each clause selected, by id, in the order to show them.
         tests: A result for each test selected, those that did not run included.
         stale: Waivers that no failure needed.
+        working: Capabilities that are declared off and work.
     """
     results = tuple(tests)
     judged: dict[str, list[TestResult]] = {clause: [] for clause in clauses}
@@ -276,6 +283,7 @@ def judge(
         ),
         results,
         tuple(stale),
+        tuple(working),
     )
 
 
