@@ -169,7 +169,7 @@ def of_call(
         jobs_held: Whether a job of the test lasts until the test lets it go.
     """
     first = next(iter(arguments), None)
-    if member == "start" and (first or keywords.get("paused")):
+    if member == "start" and (arguments or "paused" in keywords):
         yield "pause"
     if member == "shutdown":
         waits = keywords.get("wait", True) if first is None else first

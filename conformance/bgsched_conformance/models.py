@@ -187,7 +187,9 @@ class Lives(RuleBasedStateMachine):
         """
         What is due now runs, unless the start is a paused one.
         """
-        paused = paused and self.world.offers("pause")
+        takes_paused = self.world.offers("pause")
+        paused = paused and takes_paused
+        how = {"paused": paused} if takes_paused else {}
         if self.over:
             self.begin_life()
         if self.state != STOPPED:
@@ -199,11 +201,11 @@ class Lives(RuleBasedStateMachine):
                 return
             clause = "ERR-5" if paused or self.state == PAUSED else "ERR-4"
             with blaming(clause), raises("SchedulerAlreadyRunningError"):
-                self.scheduler.start(paused=paused)
+                self.scheduler.start(**how)
             return
         self.started_paused = paused
         with blaming("PAUSE-1" if paused else "START-2"):
-            self.scheduler.start(paused=paused)
+            self.scheduler.start(**how)
         self.state = PAUSED if paused else RUNNING
         self.process()
 

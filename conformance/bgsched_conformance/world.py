@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from freezegun import freeze_time
 
 from bgsched_conformance import capabilities
-from bgsched_conformance.calls import Call
+from bgsched_conformance.calls import Call, Signal
 from bgsched_conformance.children import Child
 from bgsched_conformance.findings import DeclaredOff, Inconclusive, Stalled
 from bgsched_conformance.jobs import Gate, Tick
@@ -379,38 +379,6 @@ class World:
         """
         self.patience.beat()
         self.did.append(in_thread(line, self._home))
-
-
-class Signal:
-    """
-    A `threading.Event` whose wait is bounded.
-    """
-
-    def __init__(self, expected: str, patience: Patience) -> None:
-        self._event = threading.Event()
-        self._expected = expected
-        self._patience = patience
-
-    def set(self) -> None:
-        """
-        Set the flag, for good.
-        """
-        self._event.set()
-
-    def is_set(self) -> bool:
-        """
-        Whether the flag has been set.
-        """
-        return self._event.is_set()
-
-    def wait(self) -> None:
-        """
-        Wait for the flag.
-
-        Raises:
-            Stalled: It has not been set in time.
-        """
-        self._patience.wait_event(self._event, self._expected)
 
 
 def _nothing() -> None:
