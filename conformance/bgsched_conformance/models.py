@@ -258,7 +258,8 @@ class Lives(RuleBasedStateMachine):
             )
         self.process()
 
-    @precondition(lambda self: not self.over)
+    # When the next run of a late one is due is for the interval trigger to say.
+    @precondition(lambda self: not self.over and self.world.offers("triggers"))
     @rule(lead=_leads, every=_steps, coalesce=st.booleans())
     def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
         """

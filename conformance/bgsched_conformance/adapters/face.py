@@ -5,6 +5,7 @@ What a translated scheduler needs besides the translation: listeners, handles, t
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bgsched_conformance.target import EVENT_NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Function = Callable[..., Any]
 
@@ -135,13 +136,26 @@ class Face:
         """
         self._listeners = [known for known in self._listeners if known[0] != callback]
 
+    @contextmanager
+    def run_announced(self, job_id: str, run_time: datetime) -> Iterator[None]:
+        """
+        Announce what the kit must hear of a run around the call of its function.
+        """
+        self.announce("JOB_SUBMITTED", job_id=job_id, scheduled_run_times=[run_time])
+        try:
+            yield
+        except BaseException:
+            self.announce("JOB_ERROR", job_id=job_id, scheduled_run_time=run_time)
+            raise
+        self.announce("JOB_EXECUTED", job_id=job_id, scheduled_run_time=run_time)
+
     def announce(self, name: str, **attributes: Any) -> None:
         """
         Tell all listeners of an event.
 
-        The kit needs to hear JOB_SUBMITTED, with ``job_id`` and ``scheduled_run_times``, when a run
-        is handed over, and JOB_EXECUTED, JOB_ERROR or JOB_MISSED, with ``job_id`` and
-        ``scheduled_run_time``, when it is over: also where events are declared off.
+        The kit waits for JOB_SUBMITTED, with ``job_id`` and ``scheduled_run_times``, of each run,
+        and for JOB_EXECUTED, JOB_ERROR or JOB_MISSED, with ``job_id`` and ``scheduled_run_time``,
+        at its end: also where events are declared off.
         """
         code = EVENT_NUMBERS[name]
         for callback, mask in list(self._listeners):

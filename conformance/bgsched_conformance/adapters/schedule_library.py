@@ -128,7 +128,9 @@ class _Scheduler(Face):
         job = self._scheduler.every(int(every.total_seconds())).seconds.tag(job_id)
 
         def run() -> Any:
-            self._run(job, job_id, lambda: func(*arguments, **keywords))
+            # For the kit, which waits for runs: events are declared off.
+            with self.run_announced(job_id, _aware(job.next_run)):
+                func(*arguments, **keywords)
             return importlib.import_module("schedule").CancelJob if once else None
 
         job.do(run)
@@ -151,17 +153,6 @@ class _Scheduler(Face):
         """
         for job in self._scheduler.get_jobs(job_id):
             self._scheduler.cancel_job(job)
-
-    def _run(self, job: Any, job_id: str, func: Callable[[], Any]) -> None:
-        # For the kit alone, which waits for runs: events are declared off.
-        at = _aware(job.next_run)
-        self.announce("JOB_SUBMITTED", job_id=job_id, scheduled_run_times=[at])
-        try:
-            func()
-        except BaseException:
-            self.announce("JOB_ERROR", job_id=job_id, scheduled_run_time=at)
-            raise
-        self.announce("JOB_EXECUTED", job_id=job_id, scheduled_run_time=at)
 
     def _handle(self, job: Any) -> JobHandle:
         return JobHandle(self, next(iter(job.tags)), _aware(job.next_run))
