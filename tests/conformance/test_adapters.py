@@ -4,7 +4,9 @@ Schedulers of another face are judged through an adapter, which cannot hide what
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,11 +22,17 @@ from bgsched_conformance.suite.construction import MEMBERS
 from bgsched_conformance.target import Target
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Toy
 
 pytest_plugins = ["pytester"]
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "adapt-another-scheduler.md"
+EXAMPLE = re.compile(
+    r"^```python\n(.*?)^```\n.*?^```python\n(.*?)^```\n"
+    r".*?^\$ pytest (.*?)\n.*?^```text\n(.*?)^```\n",
+    re.MULTILINE | re.DOTALL,
+)
+ROW = re.compile(r"^\| `([a-z-]+)` \| ([^|]*) \| [^|]* \|$", re.MULTILINE)
 
 FIXTURE = """
 import pytest
@@ -217,6 +225,30 @@ def test_the_suite_and_its_programs_go_through_the_adapter(tmp_path: Path) -> No
         line.split()[1] for line in summary.splitlines() if line.startswith("  unsupported")
     ]
     assert "  stale        daemon is declared off and works: " in summary
+
+
+def test_the_example_of_the_page_is_judged_as_it_says(tmp_path: Path) -> None:
+    """
+    The two files and the command of the page lead to the lines below them.
+    """
+    scheduler, adapter, command, shown = EXAMPLE.findall(PAGE.read_text("utf-8"))[0]
+    (tmp_path / "cuckoo.py").write_text(scheduler, encoding="utf-8")
+    (tmp_path / "cuckoo_adapter.py").write_text(adapter, encoding="utf-8")
+    impl, *others = command.split()
+
+    result = run_kit(impl.removeprefix("--bgsched-impl="), tmp_path, *others)
+
+    assert "" == result.stderr
+    assert [] == [one for one in shown.splitlines() if one not in result.stdout.splitlines()]
+
+
+def test_the_page_lists_each_capability() -> None:
+    """
+    By its name and in the words of the code.
+    """
+    text = PAGE.read_text("utf-8")
+
+    assert {name: one.about for name, one in CAPABILITIES.items()} == dict(ROW.findall(text))
 
 
 @pytest.mark.parametrize("name", CAPABILITIES)
