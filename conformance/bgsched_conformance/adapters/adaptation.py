@@ -167,7 +167,10 @@ def _built(found: Any, asked: str) -> Any:
 
 
 def _capabilities(adapter: Any, asked: str) -> Mapping[str, bool]:
-    declared = getattr(adapter, "supports", {})
+    try:
+        declared = getattr(adapter, "supports", {})
+    except (Exception, SystemExit) as error:
+        raise _wrong(asked, f"supports raised {one_line(error)}") from error
     if not isinstance(declared, Mapping):
         raise _wrong(asked, f"supports is a {type(declared).__name__}, not a mapping")
     for name, value in declared.items():

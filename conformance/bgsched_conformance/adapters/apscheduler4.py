@@ -22,7 +22,7 @@ import contextvars
 import importlib
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 _WAKE = "bgsched-wakeup"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# A moved clock leaves no time to extend a lease, and a job without one is taken for abandoned.
+_LEASE = timedelta(days=3650)
 _ENDS = {"success": "JOB_EXECUTED", "error": "JOB_ERROR", "missed_start_deadline": "JOB_MISSED"}
 
 
@@ -74,7 +76,7 @@ class _Scheduler(Face):
     kind: ClassVar[type[Any]]
 
     def __init__(self) -> None:
-        super().__init__(self.kind())
+        super().__init__(self.kind(lease_duration=_LEASE))
         self._api: Any = importlib.import_module("apscheduler")
         self._guard = threading.Lock()
         # What __enter__ puts into the context, __exit__ takes back from the same one.
