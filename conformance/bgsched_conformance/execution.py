@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance import effort, judgement, record, runner
+from bgsched_conformance import capabilities, effort, judgement, record, runner
 from bgsched_conformance.collection import is_ours
 from bgsched_conformance.example import example_of
 from bgsched_conformance.failure import (
@@ -23,12 +23,13 @@ from bgsched_conformance.failure import (
     shortened,
     traceback_of,
 )
-from bgsched_conformance.findings import Broken, blamed
-from bgsched_conformance.fixtures import DID, PATIENCE
+from bgsched_conformance.findings import Broken, DeclaredOff, blamed
+from bgsched_conformance.fixtures import DID, PATIENCE, PROBES
 from bgsched_conformance.judgement import Judgement, Shown
+from bgsched_conformance.naming import one_line
 from bgsched_conformance.program import SCRIPTS, program_of
 from bgsched_conformance.shield import output_shielded
-from bgsched_conformance.target import TARGET, one_line
+from bgsched_conformance.target import TARGET
 from bgsched_conformance.texts import fit
 from bgsched_conformance.verdict import Level, Outcome
 
@@ -85,9 +86,14 @@ class Execution:
             if is_ours(item):
                 self._comparison = None
                 self._patience.examples = 0
+                probed = capabilities.of_probe(item.nodeid)
+                if probed in item.config.stash[TARGET].missing:
+                    item.stash[PROBES] = probed
                 item.config.stash[PATIENCE] = self._patience
                 self._patience.hurried = bool(
-                    self._chosen.entries[item.nodeid].informational or self._waivers_of(item)
+                    self._chosen.entries[item.nodeid].informational
+                    or self._waivers_of(item)
+                    or PROBES in item.stash
                 )
                 # Left in place until an item of the host comes: threads end late. What they raise
                 # is the business of the `World` they were born in, not of the item that runs then.
@@ -104,6 +110,13 @@ class Execution:
         """
         if not is_ours(pyfuncitem):
             return None
+        if PROBES not in pyfuncitem.stash:
+            lacking = capabilities.of_clauses(
+                self._chosen.entries[pyfuncitem.nodeid].clauses,
+                pyfuncitem.config.stash[TARGET].missing,
+            )
+            if lacking is not None:
+                raise DeclaredOff(lacking)
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
         arguments = {name: pyfuncitem.funcargs[name] for name in names}
         with output_shielded():
@@ -154,6 +167,8 @@ class Execution:
         return fit(data) if report.nodeid in self._chosen.entries else data
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
+        if PROBES in item.stash:
+            return judgement.of_probe(item.stash[PROBES], works=call.excinfo is None)
         waivers = self._waivers_of(item)
         if call.excinfo is None:
             return judgement.of_pass(waivers)
@@ -174,6 +189,9 @@ class Execution:
         """
         clauses = self._chosen.entries[item.nodeid].clauses
         laid_on = blamed(excinfo.value) if excinfo is not None else ()
+        if excinfo is not None and isinstance(excinfo.value, DeclaredOff):
+            about = capabilities.CAPABILITIES[excinfo.value.capability]
+            laid_on = tuple(clause for clause in clauses if about.concerns(clause))
         return [
             clause
             for clause in clauses
@@ -202,7 +220,7 @@ class Execution:
             example=example_of(excinfo.value, getattr(item, "funcargs", ())),
             advice=judged.advice,
             seed=seed,
-            rerun=rerun_command(item.nodeid, item.config.stash[TARGET].spec, seed=seed),
+            rerun=rerun_command(item.nodeid, item.config.stash[TARGET].words, seed=seed),
         )
         if self._options.report is None or judged.outcome not in _SCRIPTED:
             return story

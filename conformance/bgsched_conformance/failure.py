@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from _pytest._code.code import Traceback
 
 from bgsched_conformance import catalogue
-from bgsched_conformance.target import one_line
+from bgsched_conformance.naming import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -146,11 +146,16 @@ def in_a_line(error: BaseException, comparison: Comparison | None) -> str:
     return f"expected {expected}; actual: {actual}" if expected else actual
 
 
-def rerun_command(node_id: str, spec: str, *, seed: int | None) -> str:
+def rerun_command(node_id: str, target: Sequence[str], *, seed: int | None) -> str:
     """
     Write the command that runs one test again.
+
+    Args:
+        node_id: The test.
+        target: The options that name the implementation.
+        seed: Of its random choices, if it makes any.
     """
-    words = [f"--bgsched-impl={spec}", *([f"--bgsched-seed={seed}"] if seed is not None else [])]
+    words = [*target, *([f"--bgsched-seed={seed}"] if seed is not None else [])]
     return shlex.join(["pytest", *words, node_id])
 
 

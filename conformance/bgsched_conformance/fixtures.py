@@ -4,6 +4,7 @@ The fixtures of the suite.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 DID = pytest.StashKey[list[str]]()
 PATIENCE = pytest.StashKey[Patience]()
+PROBES = pytest.StashKey[str]()
 
 
 @pytest.fixture
@@ -28,7 +30,8 @@ def target(request: pytest.FixtureRequest) -> Target:
     """
     The implementation under test.
     """
-    return request.config.stash[TARGET]
+    found = request.config.stash[TARGET]
+    return replace(found, probing=True) if PROBES in request.node.stash else found
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bgsched_conformance.findings import Inconclusive, blamed
-from bgsched_conformance.target import text_of
+from bgsched_conformance.naming import text_of
 from bgsched_conformance.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -64,6 +64,26 @@ def of_pass(waivers: Sequence[Waiver]) -> Judgement:
         if not waiver.intermittent and len(waiver.tests) == 1:
             return Judgement(Outcome.STALE, Shown.FAILED, waiver.stale)
     return Judgement(Outcome.PASS, Shown.PASSED)
+
+
+def of_probe(capability: str, *, works: bool) -> Judgement:
+    """
+    Judge a test that probes a capability which is declared off.
+
+    Args:
+        capability: Its name.
+        works: Whether the test passed all the same.
+    """
+    if works:
+        return Judgement(Outcome.STALE, Shown.FAILED, working(capability))
+    return Judgement(Outcome.UNSUPPORTED, Shown.SKIPPED, f"declared off: {capability}")
+
+
+def working(capability: str) -> str:
+    """
+    Tell what to do about a capability that is declared off and works.
+    """
+    return f"{capability} is declared off and works: delete that from the adapter"
 
 
 def of_skip(entry: Entry, error: BaseException) -> Judgement:

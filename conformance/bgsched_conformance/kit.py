@@ -48,7 +48,8 @@ def configure(config: pytest.Config) -> None:
     ending = Ending()
     chosen = selection.choose(catalogue, asked, selection.take_ids(config))
     waived = waivers.load(asked.waivers, catalogue, config)
-    config.stash[target.TARGET] = target.load(asked.impl, config)
+    named = target.load(asked.impl, config)
+    config.stash[target.TARGET] = target.adapted(named, asked.adapter, config)
     worker = getattr(config, "workerinput", None)
     if worker is None:
         target.try_out(config.stash[target.TARGET])

@@ -187,6 +187,9 @@ class Lives(RuleBasedStateMachine):
         """
         What is due now runs, unless the start is a paused one.
         """
+        takes_paused = self.world.offers("pause")
+        paused = paused and takes_paused
+        how = {"paused": paused} if takes_paused else {}
         if self.over:
             self.begin_life()
         if self.state != STOPPED:
@@ -198,15 +201,15 @@ class Lives(RuleBasedStateMachine):
                 return
             clause = "ERR-5" if paused or self.state == PAUSED else "ERR-4"
             with blaming(clause), raises("SchedulerAlreadyRunningError"):
-                self.scheduler.start(paused=paused)
+                self.scheduler.start(**how)
             return
         self.started_paused = paused
         with blaming("PAUSE-1" if paused else "START-2"):
-            self.scheduler.start(paused=paused)
+            self.scheduler.start(**how)
         self.state = PAUSED if paused else RUNNING
         self.process()
 
-    @precondition(lambda self: self.state != STOPPED)
+    @precondition(lambda self: self.state != STOPPED and self.world.offers("pause"))
     @rule()
     def pause_or_resume(self) -> None:
         """
@@ -231,6 +234,7 @@ class Lives(RuleBasedStateMachine):
         """
         Nothing that was added in this life runs any more.
         """
+        wait = wait or not self.world.offers("shutdown-now")
         if self.state == STOPPED:
             clause = "ERR-2" if self.over else "ERR-1"
             with blaming(clause), raises("SchedulerNotRunningError"):
@@ -254,12 +258,15 @@ class Lives(RuleBasedStateMachine):
             )
         self.process()
 
-    @precondition(lambda self: not self.over)
+    # When the next run of a late one is due is for the interval trigger to say.
+    @precondition(lambda self: not self.over and self.world.offers("triggers"))
     @rule(lead=leads, every=steps, coalesce=st.booleans())
     def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
         """
         As above; a backlog of run times may be coalesced.
         """
+        coalesce = coalesce or not self.world.offers("coalesce")
+        overlapping = {"max_instances": 1000} if self.world.offers("max-instances") else {}
         job = self.plan(lead, every, coalesce=coalesce)
         with blaming("START-2"):
             self.scheduler.add_job(
@@ -271,7 +278,7 @@ class Lives(RuleBasedStateMachine):
                 id=job.name,
                 coalesce=coalesce,
                 misfire_grace_time=None,
-                max_instances=1000,
+                **overlapping,
             )
         self.process()
 

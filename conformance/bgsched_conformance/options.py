@@ -27,6 +27,7 @@ class Options:
     Attributes:
         impl: ``module:Class`` of the scheduler to judge, or None: the plugin does nothing.
         against: ``module:Class`` of a scheduler to compare it with, instead of judging it.
+        adapter: ``module:Object`` of an adapter for it, if one is needed.
         scope: ``page`` for the clauses of the BackgroundScheduler page alone, or ``all``.
         level: Failures of clauses below it do not fail the run.
         clauses: Patterns of clause ids; none of them means every clause.
@@ -40,6 +41,7 @@ class Options:
 
     impl: str | None
     against: str | None
+    adapter: str | None
     scope: str
     level: Level
     clauses: tuple[str, ...]
@@ -67,6 +69,12 @@ def add(parser: pytest.Parser) -> None:
         metavar="MODULE:CLASS",
         help="run random sequences of calls on this class, too, and tell where the two differ, "
         "instead of judging the one that --bgsched-impl names",
+    )
+    group.addoption(
+        "--bgsched-adapter",
+        metavar="MODULE:OBJECT",
+        help="judge the class through this adapter, for example "
+        "bgsched_conformance.adapters.apscheduler4:APScheduler4",
     )
     group.addoption(
         "--bgsched-scope",
@@ -135,6 +143,7 @@ def read(config: pytest.Config) -> Options:
     return Options(
         impl=config.getoption("bgsched_impl"),
         against=config.getoption("bgsched_against"),
+        adapter=config.getoption("bgsched_adapter"),
         scope=_choice(config, "scope", SCOPES),
         level=Level[_choice(config, "level", levels).upper()],
         clauses=tuple(_parts(config.getoption("bgsched_clause"))),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.failure import expected_and_actual
-from bgsched_conformance.target import text_of
+from bgsched_conformance.naming import text_of
 from bgsched_conformance.texts import cut, fit, last
 from bgsched_conformance.verdict import Level
 

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bgsched_conformance import summary
+from bgsched_conformance.capabilities import CAPABILITIES
 from bgsched_conformance.catalogue import PREFIX
+from bgsched_conformance.judgement import working
 from bgsched_conformance.record import RECORD
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
 from bgsched_conformance.waivers import drafts, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bgsched_conformance.options import Options
     from bgsched_conformance.selection import Chosen
@@ -81,6 +83,7 @@ class Judge:
         parts = [
             "bgsched conformance",
             f"{target.spec} {target.version}".rstrip(),
+            *([f"adapter {target.adapter}"] if target.adapter else []),
             f"contract {CONTRACT}",
             f"level {self._options.level.name}",
             f"seed {self._seed}",
@@ -163,7 +166,14 @@ class Judge:
             },
             tests,
             filter(None, (usage.advice(waiver, self._results) for waiver in self._waivers)),
+            self._working(),
         )
+
+    def _working(self) -> Iterable[str]:
+        for name in self._config.stash[TARGET].missing:
+            result = self._results.get(f"{PREFIX}/{CAPABILITIES[name].probe}")
+            if result is not None and result.outcome is Outcome.STALE:
+                yield working(name)
 
 
 class Ending:

@@ -46,7 +46,7 @@ def lines(verdict: Verdict, title: str, drafted: str = "") -> Iterator[str]:
     if untestable:
         yield f"  {Outcome.UNTESTABLE:<12} {', '.join(untestable)}"
     yield from _not_run(verdict.missing)
-    for stale in verdict.stale:
+    for stale in (*verdict.stale, *verdict.working):
         yield f"  {Outcome.STALE:<12} {stale}"
     if drafted:
         yield f"waivers  {drafted}"

@@ -135,12 +135,14 @@ class Verdict:
         clauses: One result for each clause selected, in the order of the catalogue.
         tests: One result for each test selected.
         stale: What to do about each waiver that is stale, has expired or expects another failure.
+        working: What to do about each capability that is declared off and works.
     """
 
     selection: Selection
     clauses: tuple[ClauseResult, ...]
     tests: tuple[TestResult, ...]
     stale: tuple[str, ...] = ()
+    working: tuple[str, ...] = ()
 
     @cached_property
     def failing(self) -> tuple[ClauseResult, ...]:
@@ -168,7 +170,7 @@ class Verdict:
         """
         The verdict: what was not run is never conformant.
         """
-        if self.failing or self.stale:
+        if self.failing or self.stale or self.working:
             return Word.NOT_CONFORMANT
         if self.missing or self.undecided or self._unjudged or not self.clauses:
             return Word.INCOMPLETE
@@ -232,6 +234,9 @@ class Verdict:
         if self.stale:
             plural = "s" if len(self.stale) > 1 else ""
             yield f"{len(self.stale)} waiver{plural} to delete or change"
+        if self.working:
+            number = len(self.working)
+            yield f"{number} capabilit{'y' if number == 1 else 'ies'} declared off and working"
         if self.missing:
             yield f"{len(self.missing)} of {len(self.tests)} tests not run"
         if self.undecided:
@@ -255,6 +260,7 @@ def judge(
     clauses: Mapping[str, Level],
     tests: Iterable[TestResult],
     stale: Iterable[str] = (),
+    working: Iterable[str] = (),
 ) -> Verdict:
     """
     Put the results of tests together.
@@ -264,6 +270,7 @@ def judge(
         clauses: Level of each clause selected, by id, in the order to show them.
         tests: A result for each test selected, those that did not run included.
         stale: What to do about waivers that do not hold.
+        working: Capabilities that are declared off and work.
     """
     results = tuple(tests)
     judged: dict[str, list[TestResult]] = {clause: [] for clause in clauses}
@@ -281,6 +288,7 @@ def judge(
         ),
         results,
         tuple(stale),
+        tuple(working),
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from bgsched_conformance import catalogue, clauses, execution, kit, session, waivers
+from bgsched_conformance.capabilities import CAPABILITIES
 from bgsched_conformance.reports import reporter
 
 if TYPE_CHECKING:
@@ -79,9 +80,10 @@ def toy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """
     An empty project with the kit, the toy suite and the toy schedulers within reach.
     """
-    # `-p toykit` changes these two in the process it is loaded in; this takes it back.
+    # `-p toykit` changes these three in the process it is loaded in; this takes it back.
     monkeypatch.setattr(catalogue, "SUITE", catalogue.SUITE)
     monkeypatch.setattr(clauses, "load", clauses.load)
+    monkeypatch.setitem(CAPABILITIES, "answers", CAPABILITIES["pause"])
     # The plugin has to be the first to load the suite, whatever other tests have done.
     for module in [name for name in sys.modules if name.startswith("bgsched_conformance.suite")]:
         monkeypatch.delitem(sys.modules, module)

@@ -296,7 +296,10 @@ def test_a_run_that_finds_nothing_says_so(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--bgsched-against=argparse:Action"], "--bgsched-against=argparse:Action: Action() rais"),
-        (["--bgsched-clause=START-1"], "a comparison judges no clause: leave out --bgsched-clause"),
+        (
+            ["--bgsched-clause=START-1"],
+            "a comparison has no use for --bgsched-clause: leave that out",
+        ),
         (
             ["bgsched-kit/against::test_smae_runs"],
             "did you mean bgsched-kit/against::test_same_runs",

@@ -13,7 +13,7 @@ from bgsched_conformance.against.comparison import Comparison, Different
 from bgsched_conformance.collection import is_ours
 from bgsched_conformance.execution import Execution
 from bgsched_conformance.fixtures import PATIENCE
-from bgsched_conformance.target import one_line
+from bgsched_conformance.naming import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -44,16 +44,19 @@ def configure(config: pytest.Config, asked: Options) -> None:
         "--bgsched-waivers": asked.waivers,
         "--bgsched-write-waivers": asked.write_waivers,
         "--bgsched-report": asked.report,
+        "--bgsched-adapter": asked.adapter,
     }
     useless = [option for option, value in given.items() if value]
     if useless:
         raise _wrong(
-            asked.against, f"a comparison judges no clause: leave out {' and '.join(useless)}"
+            asked.against,
+            f"a comparison has no use for {' and '.join(useless)}: leave that out",
         )
     ending = Ending()
     catalogue = _catalogue(asked)
     chosen = _choose(catalogue, config)
     targets = target.load(asked.impl, config), target.load(asked.against, config, _OPTION)
+    config.stash[target.TARGET] = targets[0]
     worker = getattr(config, "workerinput", None)
     if worker is None:
         target.try_out(targets[0])

@@ -83,8 +83,8 @@ def build(verdict: Verdict, run: Run) -> dict[str, Any]:
             "spec": run.target.spec,
             "distribution": distribution.name if distribution is not None else None,
             "version": run.target.version,
-            "adapter": None,
-            "capabilities": {},
+            "adapter": run.target.adapter,
+            "capabilities": dict(run.target.capabilities),
         },
         "kit": {"version": dict(_versions(["bgsched"])).get("bgsched", ""), "contract": CONTRACT},
         "environment": {
@@ -112,7 +112,7 @@ def build(verdict: Verdict, run: Run) -> dict[str, Any]:
         "clauses": [_clause(result, verdict, run) for result in verdict.clauses],
         "tests": [_test(result, run) for result in verdict.tests],
         "waivers": [_waiver(waiver, verdict) for waiver in run.waivers],
-        "stale": list(verdict.stale),
+        "stale": [*verdict.stale, *verdict.working],
         "digests": dict(run.digests),
     }
     fitting: dict[str, Any] = fit(document)

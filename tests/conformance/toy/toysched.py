@@ -66,6 +66,20 @@ class Wrong(Good):
         return 41
 
 
+class Foreign(Good):
+    """
+    Has another face.
+    """
+
+    answer = None  # type: ignore[assignment]
+
+    def reply(self) -> int:
+        """
+        Return the answer.
+        """
+        return 42
+
+
 class Rude(Good):
     """
     Breaks a SHOULD, and what is only noted.
