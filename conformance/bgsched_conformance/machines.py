@@ -1,0 +1,43 @@
+"""
+State machines whose steps are taken note of, so that they can be done again without hypothesis.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import stateful
+
+from bgsched_conformance.examples import current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+
+def rule(**strategies: SearchStrategy[Any]) -> Callable[[Any], Any]:
+    """
+    Declare a rule; see `hypothesis.stateful.rule`.
+    """
+    return lambda method: stateful.rule(**strategies)(_noted(method))
+
+
+def initialize(**strategies: SearchStrategy[Any]) -> Callable[[Any], Any]:
+    """
+    Declare a rule that comes first; see `hypothesis.stateful.initialize`.
+    """
+    return lambda method: stateful.initialize(**strategies)(_noted(method))
+
+
+def _noted(method: Callable[..., object]) -> Callable[..., object]:
+    @wraps(method)
+    def call(machine: object, *arguments: object, **keywords: object) -> object:
+        example = current()
+        if example is None:
+            return method(machine, *arguments, **keywords)
+        with example.step(machine, method.__name__, keywords):
+            return method(machine, *arguments, **keywords)
+
+    return call

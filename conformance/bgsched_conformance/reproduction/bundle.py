@@ -1,0 +1,207 @@
+"""
+Put a module and all that it needs of the kit into the text of one module.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from bgsched_conformance import catalogue
+from bgsched_conformance.reproduction.editing import edited
+from bgsched_conformance.reproduction.modules import KIT, Outside, Own, Unbundled
+from bgsched_conformance.reproduction.reach import CHECK, STANDING_IN, Piece, reach
+from bgsched_conformance.reproduction.scopes import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bgsched_conformance.reproduction.modules import Module, Origin
+
+
+class Bundle(NamedTuple):
+    """
+    The parts of one module's text.
+
+    Attributes:
+        imports: Of the standard library, sorted.
+        foreign: Those of other distributions, sorted.
+        names: What each name is called.
+        scenes: The definitions of the root and of the suite.
+        machinery: Those of the rest of the kit.
+    """
+
+    imports: list[str]
+    foreign: list[str]
+    names: dict[Origin, str]
+    scenes: str
+    machinery: str
+
+
+def bundle(root: Module, main: Own, inside: frozenset[str]) -> Bundle:
+    """
+    Bundle what the definitions of a module need.
+
+    Args:
+        root: Written for this purpose; its definitions come first and keep their docstrings.
+        main: What is needed besides.
+        inside: The top packages whose modules are bundled.
+
+    Raises:
+        Unbundled: Something is needed that cannot be put into a script.
+    """
+    pieces = reach(root, main, inside)
+    names = _names(pieces.values(), inside)
+    outside = [origin for origin in names if isinstance(origin, Outside)]
+    texts = _Texts(pieces, names)
+    scenes = [own for own in pieces if own.module == root.name or not _is_machinery(own.module)]
+    scenes.sort(key=lambda own: not own.name.startswith("test_"))
+    # In the order of the modules, so that what belongs together stands together.
+    modules = list(dict.fromkeys(own.module for own in pieces))
+    rest = sorted(pieces, key=lambda own: (modules.index(own.module), pieces[own].node.lineno))
+    own_imports = [origin for origin in outside if _is_standard(origin)]
+    return Bundle(
+        _imports(own_imports, names),
+        _imports([origin for origin in outside if origin not in own_imports], names),
+        names,
+        texts.of_all(scenes),
+        texts.of_all(rest),
+    )
+
+
+def _is_machinery(module: str) -> bool:
+    return module.startswith(f"{KIT}.") and not module.startswith(f"{catalogue.SUITE}.")
+
+
+def _is_standard(origin: Outside) -> bool:
+    return origin in STANDING_IN or origin.module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _imports(origins: Iterable[Outside], names: dict[Origin, str]) -> list[str]:
+    plain, named = set(), dict[str, set[str]]()
+    for origin in origins:
+        if origin in STANDING_IN:
+            continue
+        wanted = origin.name or origin.module
+        written = wanted if names[origin] == wanted else f"{wanted} as {names[origin]}"
+        if origin.name:
+            named.setdefault(origin.module, set()).add(written)
+        else:
+            plain.add(f"import {written}")
+    return [
+        *sorted(plain),
+        *(f"from {module} import {', '.join(sorted(those))}" for module, those in sorted(named.items())),
+    ]
+
+
+def _names(pieces: Iterable[Piece], inside: frozenset[str]) -> dict[Origin, str]:
+    """
+    Choose what everything is called: as it is where that is free, else with its module before it.
+    """
+    taken = set(dir(builtins))
+    avoided: dict[Origin, set[str]] = {CHECK: set()}
+    origins: dict[Origin, None] = {}
+    for piece in pieces:
+        local = _identifiers(piece)
+        origins[piece.own] = None
+        if piece.comparisons:
+            avoided[CHECK] |= local
+        for reference in piece.references():
+            origins[reference.origin] = None
+            if reference.spelt != _own_name(reference.origin):
+                # Where it is spelt in another way, something else may have its own name.
+                avoided.setdefault(reference.origin, set()).update(local)
+    names: dict[Origin, str] = {}
+    for origin in sorted(origins, key=lambda origin: isinstance(origin, Own)):  # theirs are fixed
+        if isinstance(origin, Outside):
+            _refuse(origin, inside)
+            if origin in STANDING_IN:
+                names[origin] = STANDING_IN[origin]
+                continue
+        name = _own_name(origin)
+        if name in taken | avoided.get(origin, set()):
+            before = origin.module.rpartition(".")[2].strip("_")
+            name = f"{'_' * name.startswith('_')}{before}_{name.lstrip('_')}"
+        while name in taken | avoided.get(origin, set()):
+            name += "_"
+        taken.add(name)
+        names[origin] = name
+    return names
+
+
+def _own_name(origin: Origin) -> str:
+    return origin.name or origin.module
+
+
+def _refuse(origin: Outside, inside: frozenset[str]) -> None:
+    top = origin.module.partition(".")[0]
+    if origin not in STANDING_IN and top in {*inside, "hypothesis", "pytest", "_pytest"}:
+        raise Unbundled(f"it needs {origin.module}.{origin.name}")
+
+
+def _identifiers(piece: Piece) -> set[str]:
+    return {node.id for node in ast.walk(piece.node) if isinstance(node, ast.Name)} | {
+        node.arg for node in ast.walk(piece.node) if isinstance(node, ast.arg)
+    }
+
+
+class _Texts:
+    """
+    The texts of pieces, each given once, and after those that it needs when it is defined.
+    """
+
+    def __init__(self, pieces: dict[Own, Piece], names: dict[Origin, str]) -> None:
+        self._pieces = pieces
+        self._names = names
+        self._given: set[tuple[str, int]] = set()
+
+    def of_all(self, owns: list[Own]) -> str:
+        """
+        Return the texts of some pieces, as modules are written.
+        """
+        texts = [text for own in owns for text in self._of(self._pieces[own])]
+        lines = [text.count("\n") for text in texts]
+        gaps = ["" if pair == (1, 1) else "\n\n" for pair in itertools.pairwise(lines)]
+        return "".join(itertools.chain(*zip(texts, [*gaps, ""], strict=True)))
+
+    def _of(self, piece: Piece) -> Iterator[str]:
+        """
+        Yield the text of a piece, those that must come before it first.
+        """
+        key = piece.own.module, piece.node.lineno
+        if key not in self._given:
+            self._given.add(key)
+            for earlier in self._needed_at_once(piece):
+                yield from self._of(earlier)
+            check = self._names.get(CHECK, "")
+            whole = not _is_machinery(piece.own.module)
+            yield edited(piece, self._names, check, whole=whole)
+
+    def _needed_at_once(self, piece: Piece) -> Iterator[Piece]:
+        """
+        Yield what a definition reads when it is run; of what it may call then, all that is needed.
+        """
+        late = [
+            (piece.module.span(node.body[0])[0], piece.module.span(node.body[-1])[1])
+            for node in ast.walk(piece.node)
+            if isinstance(node, Function)
+        ]
+        for reference in piece.references():
+            if not any(begin <= reference.start < end for begin, end in late):
+                found = self._pieces.get(reference.origin)  # type: ignore[call-overload]
+                if found is not None:
+                    yield from [found] if isinstance(piece.node, ast.ClassDef) else self._all(found)
+
+    def _all(self, piece: Piece) -> list[Piece]:
+        found = {piece.own: piece}
+        waiting = [piece]
+        while waiting:
+            for reference in waiting.pop().references():
+                own = reference.origin
+                if isinstance(own, Own) and own not in found:
+                    found[own] = self._pieces[own]
+                    waiting.append(found[own])
+        return list(found.values())
