@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from bgsched_conformance import catalogue
 from bgsched_conformance.reproduction.editing import edited
 from bgsched_conformance.reproduction.modules import KIT, Outside, Own, Unbundled
-from bgsched_conformance.reproduction.reach import CHECK, STANDING_IN, Piece, reach
-from bgsched_conformance.reproduction.scopes import Function
+from bgsched_conformance.reproduction.reach import CHECK, Piece, reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bgsched_conformance.reproduction.modules import Module, Origin
+
+
+# Classes of pytest, and what does as well where there is no pytest.
+_STANDING_IN = {Outside("_pytest.outcomes", "Skipped"): "BaseException"}
 
 
 class Bundle(NamedTuple):
@@ -61,7 +64,7 @@ def bundle(root: Module, main: Own, inside: frozenset[str]) -> Bundle:
     scenes.sort(key=lambda own: not own.name.startswith("test_"))
     # In the order of the modules, so that what belongs together stands together.
     modules = list(dict.fromkeys(own.module for own in pieces))
-    rest = sorted(pieces, key=lambda own: (modules.index(own.module), pieces[own].node.lineno))
+    rest = sorted(pieces, key=lambda own: (modules.index(own.module), pieces[own].of.node.lineno))
     own_imports = [origin for origin in outside if _is_standard(origin)]
     return Bundle(
         _imports(own_imports, names),
@@ -77,13 +80,13 @@ def _is_machinery(module: str) -> bool:
 
 
 def _is_standard(origin: Outside) -> bool:
-    return origin in STANDING_IN or origin.module.partition(".")[0] in sys.stdlib_module_names
+    return origin in _STANDING_IN or origin.module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _imports(origins: Iterable[Outside], names: dict[Origin, str]) -> list[str]:
     plain, named = set(), dict[str, set[str]]()
     for origin in origins:
-        if origin in STANDING_IN:
+        if origin in _STANDING_IN:
             continue
         wanted = origin.name or origin.module
         written = wanted if names[origin] == wanted else f"{wanted} as {names[origin]}"
@@ -93,7 +96,10 @@ def _imports(origins: Iterable[Outside], names: dict[Origin, str]) -> list[str]:
             plain.add(f"import {written}")
     return [
         *sorted(plain),
-        *(f"from {module} import {', '.join(sorted(those))}" for module, those in sorted(named.items())),
+        *(
+            f"from {module} import {', '.join(sorted(those))}"
+            for module, those in sorted(named.items())
+        ),
     ]
 
 
@@ -105,9 +111,9 @@ def _names(pieces: Iterable[Piece], inside: frozenset[str]) -> dict[Origin, str]
     avoided: dict[Origin, set[str]] = {CHECK: set()}
     origins: dict[Origin, None] = {}
     for piece in pieces:
-        local = _identifiers(piece)
-        origins[piece.own] = None
-        if piece.comparisons:
+        local = piece.of.identifiers
+        origins[piece.of.own] = None
+        if piece.of.comparisons:
             avoided[CHECK] |= local
         for reference in piece.references():
             origins[reference.origin] = None
@@ -118,8 +124,8 @@ def _names(pieces: Iterable[Piece], inside: frozenset[str]) -> dict[Origin, str]
     for origin in sorted(origins, key=lambda origin: isinstance(origin, Own)):  # theirs are fixed
         if isinstance(origin, Outside):
             _refuse(origin, inside)
-            if origin in STANDING_IN:
-                names[origin] = STANDING_IN[origin]
+            if origin in _STANDING_IN:
+                names[origin] = _STANDING_IN[origin]
                 continue
         name = _own_name(origin)
         if name in taken | avoided.get(origin, set()):
@@ -138,14 +144,8 @@ def _own_name(origin: Origin) -> str:
 
 def _refuse(origin: Outside, inside: frozenset[str]) -> None:
     top = origin.module.partition(".")[0]
-    if origin not in STANDING_IN and top in {*inside, "hypothesis", "pytest", "_pytest"}:
+    if origin not in _STANDING_IN and top in {*inside, "hypothesis", "pytest", "_pytest"}:
         raise Unbundled(f"it needs {origin.module}.{origin.name}")
-
-
-def _identifiers(piece: Piece) -> set[str]:
-    return {node.id for node in ast.walk(piece.node) if isinstance(node, ast.Name)} | {
-        node.arg for node in ast.walk(piece.node) if isinstance(node, ast.arg)
-    }
 
 
 class _Texts:
@@ -171,13 +171,13 @@ class _Texts:
         """
         Yield the text of a piece, those that must come before it first.
         """
-        key = piece.own.module, piece.node.lineno
+        key = piece.of.own.module, piece.of.node.lineno
         if key not in self._given:
             self._given.add(key)
             for earlier in self._needed_at_once(piece):
                 yield from self._of(earlier)
             check = self._names.get(CHECK, "")
-            whole = not _is_machinery(piece.own.module)
+            whole = not _is_machinery(piece.of.own.module)
             yield edited(piece, self._names, check, whole=whole)
 
     def _needed_at_once(self, piece: Piece) -> Iterator[Piece]:
@@ -185,18 +185,19 @@ class _Texts:
         Yield what a definition reads when it is run; of what it may call then, all that is needed.
         """
         late = [
-            (piece.module.span(node.body[0])[0], piece.module.span(node.body[-1])[1])
-            for node in ast.walk(piece.node)
-            if isinstance(node, Function)
+            (piece.of.module.span(node.body[0])[0], piece.of.module.span(node.body[-1])[1])
+            for node in piece.of.functions
         ]
         for reference in piece.references():
             if not any(begin <= reference.start < end for begin, end in late):
                 found = self._pieces.get(reference.origin)  # type: ignore[call-overload]
                 if found is not None:
-                    yield from [found] if isinstance(piece.node, ast.ClassDef) else self._all(found)
+                    yield from (
+                        [found] if isinstance(piece.of.node, ast.ClassDef) else self._all(found)
+                    )
 
     def _all(self, piece: Piece) -> list[Piece]:
-        found = {piece.own: piece}
+        found = {piece.of.own: piece}
         waiting = [piece]
         while waiting:
             for reference in waiting.pop().references():

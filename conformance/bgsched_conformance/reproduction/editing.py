@@ -15,6 +15,7 @@ from bgsched_conformance.reproduction.scopes import Function
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bgsched_conformance.reproduction.definitions import Definition
     from bgsched_conformance.reproduction.modules import Module, Origin
     from bgsched_conformance.reproduction.reach import Piece
 
@@ -55,16 +56,17 @@ def edited(piece: Piece, names: Mapping[Origin, str], check: str, *, whole: bool
         check: What the function is called that takes the place of asserted comparisons.
         whole: Its docstrings stay as they are.
     """
-    module, node = piece.module, piece.node
+    module, node = piece.of.module, piece.of.node
     first, last = module.block(node)
     start, end = module.offset(first), module.offset(last + 1)
     edits = [
         *_decorations(piece),
         *_methods(piece),
-        *_annotations(module, node),
+        *_annotations(piece.of),
         *_comparisons(piece, check),
         *_names(piece, names),
-        *([] if whole else _docstrings(module, node)),
+        *(Edit(*span) for span in piece.of.draws),
+        *([] if whole else _docstrings(piece.of)),
     ]
     return _joined(_without_notes_for_tools(_applied(module, start, end, edits))).rstrip() + "\n"
 
@@ -80,8 +82,8 @@ def _applied(module: Module, start: int, end: int, edits: list[Edit]) -> str:
 
 
 def _decorations(piece: Piece) -> Iterator[Edit]:
-    module = piece.module
-    for one in piece.decorations:
+    module = piece.of.module
+    for one in piece.of.decorations:
         begin, end = module.span(one)
         if module.text(begin - 1, begin) == b"@":
             yield Edit(module.offset(one.lineno), module.offset((one.end_lineno or 0) + 1))
@@ -90,9 +92,7 @@ def _decorations(piece: Piece) -> Iterator[Edit]:
 
 
 def _methods(piece: Piece) -> Iterator[Edit]:
-    module, node = piece.module, piece.node
-    if not isinstance(node, ast.ClassDef):
-        return
+    module = piece.of.module
     for method in piece.dropped:
         first, last = module.block(method)
         while last < len(module.lines) and not module.lines[last].strip():
@@ -100,8 +100,9 @@ def _methods(piece: Piece) -> Iterator[Edit]:
         yield Edit(module.offset(first), module.offset(last + 1))
 
 
-def _docstrings(module: Module, node: ast.stmt) -> Iterator[Edit]:
-    for each in ast.walk(node):
+def _docstrings(of: Definition) -> Iterator[Edit]:
+    module = of.module
+    for each in of.nodes:
         if not isinstance(each, Function | ast.ClassDef) or ast.get_docstring(each) is None:
             continue
         stated = each.body[0]
@@ -112,8 +113,9 @@ def _docstrings(module: Module, node: ast.stmt) -> Iterator[Edit]:
             yield Edit(begin, module.offset(module.block(each.body[1])[0]))
 
 
-def _annotations(module: Module, node: ast.stmt) -> Iterator[Edit]:
-    for each in ast.walk(node):
+def _annotations(of: Definition) -> Iterator[Edit]:
+    module = of.module
+    for each in of.nodes:
         if isinstance(each, Function):
             arguments = each.args
             for argument in ast.walk(arguments):
@@ -125,7 +127,7 @@ def _annotations(module: Module, node: ast.stmt) -> Iterator[Edit]:
                 begin, end = module.span(each.returns)
                 closed = module.text(0, begin).rindex(b")") + 1
                 yield Edit(closed, end)
-        elif isinstance(each, ast.AnnAssign) and not _is_field(each, node):
+        elif isinstance(each, ast.AnnAssign) and not _is_field(each, of.node):
             yield Edit(module.span(each.target)[1], module.span(each.annotation)[1])
 
 
@@ -152,8 +154,8 @@ def _comparisons(piece: Piece, check: str) -> Iterator[Edit]:
     """
     Replace ``assert a == b`` by ``check(a, "==", b)``, which can tell both when they differ.
     """
-    module = piece.module
-    for each in piece.comparisons:
+    module = piece.of.module
+    for each in piece.of.comparisons:
         assert isinstance(each.test, ast.Compare)
         operator = _OPERATORS[type(each.test.ops[0])]
         left, right = each.test.left, each.test.comparators[0]
@@ -170,7 +172,12 @@ def _comparisons(piece: Piece, check: str) -> Iterator[Edit]:
 
 
 def _names(piece: Piece, names: Mapping[Origin, str]) -> Iterator[Edit]:
-    module, renamed = piece.module, {}
+    module, renamed = piece.of.module, dict[str, str]()
+    if isinstance(piece.of.node, ast.FunctionDef | ast.ClassDef):
+        begin = module.span(piece.of.node)[0] + len(
+            "def " if isinstance(piece.of.node, Function) else "class "
+        )
+        yield Edit(begin, begin + len(piece.of.own.name), names[piece.of.own])
     is_lost = False
     for reference in piece.references():
         name = names[reference.origin]
@@ -182,7 +189,7 @@ def _names(piece: Piece, names: Mapping[Origin, str]) -> Iterator[Edit]:
                 is_lost = True
     if is_lost:
         # Python before 3.12 does not know where in an f-string a name stands.
-        for each in ast.walk(piece.node):
+        for each in piece.of.nodes:
             if isinstance(each, ast.JoinedStr):
                 begin, end = module.span(each)
                 text = module.text(begin, end).decode()

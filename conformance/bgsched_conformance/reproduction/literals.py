@@ -69,7 +69,10 @@ class Literals:
             defaults = kind._field_defaults  # type: ignore[attr-defined]
             return self._fields(
                 value,
-                ((name, each, defaults.get(name, _NO_DEFAULT)) for name, each in zip(kind._fields, value)),
+                (
+                    (name, each, defaults.get(name, _NO_DEFAULT))
+                    for name, each in zip(kind._fields, value)
+                ),
             )
         return self.named(value)
 

@@ -40,6 +40,7 @@ class Outside(NamedTuple):
 
 
 Origin = Own | Outside
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,15 @@ class Module:
     source: str
 
     @cached_property
+    def _encoded(self) -> bytes:
+        return self.source.encode()  # as syntax trees count columns
+
+    @cached_property
     def lines(self) -> list[bytes]:
         """
-        Its lines, with their ends, in the encoding that syntax trees count columns in.
+        Its lines, with their ends.
         """
-        return self.source.encode().splitlines(keepends=True)
+        return self._encoded.splitlines(keepends=True)
 
     @cached_property
     def _begins(self) -> list[int]:
@@ -72,7 +77,7 @@ class Module:
         """
         return self._begins[line - 1] + column
 
-    def span(self, node: ast.expr | ast.stmt | ast.arg) -> tuple[int, int]:
+    def span(self, node: ast.expr | ast.stmt | ast.arg) -> Span:
         """
         Return where a syntax tree begins and ends.
         """
@@ -96,7 +101,7 @@ class Module:
         """
         Return what stands between two places.
         """
-        return b"".join(self.lines)[start:end]
+        return self._encoded[start:end]
 
     @cached_property
     def definitions(self) -> dict[str, ast.stmt]:
@@ -108,8 +113,9 @@ class Module:
             match node:
                 case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                     found[name] = node
-                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(
-                    target=ast.Name(id=name)
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)])
+                    | ast.AnnAssign(target=ast.Name(id=name))
                 ):
                     found[name] = node
                 case ast.Assign(targets=[ast.Tuple(elts=names)]):

@@ -36,20 +36,20 @@ It exits with 1 while the fault lives, with 0 once it is gone, and with 2 if it 
 from __future__ import annotations
 
 '''
-_FOREIGN = '''
+_FOREIGN = """
 
 try:
 {imports}
 except ImportError as missing:
     print(f"ERROR   {{missing}}")
     sys.exit(2)
-'''
+"""
 _MACHINERY = "\n\n# What follows is how the conformance kit watches a scheduler; it makes the text above run.\n"
-_TAIL = '''
+_TAIL = """
 
 if __name__ == "__main__":
     {main}(reproduce, "{spec}")
-'''
+"""
 
 
 def program(
@@ -118,9 +118,7 @@ def _root(test: Callable[..., object], example: Example) -> str:
     return "\n".join(lines) + f"\n\n\n{body}{call}\n"
 
 
-def _reproduce(
-    test: Callable[..., object], example: Example, literals: Literals
-) -> Iterator[str]:
+def _reproduce(test: Callable[..., object], example: Example, literals: Literals) -> Iterator[str]:
     offered = {"world": "world", "worlds": "stage.world", "target": "stage.target"}
     words = []
     for name in inspect.signature(test).parameters:
@@ -181,5 +179,7 @@ def _promises(clauses: Sequence[Clause]) -> Iterator[str]:
 
 
 def _what(example: Example, spec: str) -> str:
-    shrunk = " with the smallest example that was found" if example.arguments or example.steps else ""
+    shrunk = (
+        " with the smallest example that was found" if example.arguments or example.steps else ""
+    )
     return f"{spec} does otherwise: the test below fails{shrunk}."
