@@ -4,6 +4,7 @@ State machines whose steps are taken note of, so that they can be done again wit
 
 from __future__ import annotations
 
+import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
+
+_INVARIANT = "bgsched_invariant"
 
 
 def rule(**strategies: SearchStrategy[Any]) -> Callable[[Any], Any]:
@@ -29,6 +32,26 @@ def initialize(**strategies: SearchStrategy[Any]) -> Callable[[Any], Any]:
     Declare a rule that comes first; see `hypothesis.stateful.initialize`.
     """
     return lambda method: stateful.initialize(**strategies)(_noted(method))
+
+
+def invariant() -> Callable[[Any], Any]:
+    """
+    Declare what holds after each step; see `hypothesis.stateful.invariant`.
+    """
+
+    def mark(method: Callable[..., object]) -> Callable[..., object]:
+        checked = stateful.invariant()(method)
+        setattr(checked, _INVARIANT, True)
+        return checked
+
+    return mark
+
+
+def invariants(machine: type) -> list[str]:
+    """
+    Return the names of the invariants of a class of machines, in the order they are checked.
+    """
+    return [name for name, method in inspect.getmembers(machine) if hasattr(method, _INVARIANT)]
 
 
 def _noted(method: Callable[..., object]) -> Callable[..., object]:

@@ -34,6 +34,9 @@ _OPERATORS = {
 _WIDTH = 100
 _SPACED = re.compile(r"(?<=[(\[{]) |,? (?=[)\]}])")
 _FOR_TOOLS = re.compile(r"#\s*(?:noqa|type: ignore)[^-]*(?:- )?")
+_BETWEEN = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
+# From Python 3.12 on, an f-string is of several tokens.
+_TEXTS = {tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
 
 
 class Edit(NamedTuple):
@@ -218,18 +221,17 @@ def _joined(text: str) -> str:
     lines = text.splitlines(keepends=True)
     first, plain = 0, True
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        first = first or token.start[0]
-        plain &= token.type != tokenize.COMMENT and (
-            token.type != tokenize.STRING or token.start[0] == token.end[0]
-        )
         if token.type == tokenize.NEWLINE:
             last = token.end[0]
             if plain and last > first:
-                parts = [line.strip() for line in lines[first - 1 : last]]
-                indent = lines[first - 1][: -len(lines[first - 1].lstrip())]
-                line = indent + _SPACED.sub("", " ".join(parts))
+                begin = lines[first - 1]
+                parts = " ".join(line.strip() for line in lines[first - 1 : last])
+                line = begin[: len(begin) - len(begin.lstrip())] + _SPACED.sub("", parts)
                 if len(line) <= _WIDTH:
-                    lines[first - 1 : last] = [line + "\n", *[""] * (last - first)]
-        if token.type in {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT}:
+                    lines[first - 1 : last] = [f"{line}\n", *[""] * (last - first)]
             first, plain = 0, True
+        elif first or token.type not in _BETWEEN:
+            first = first or token.start[0]
+            is_long = token.type in _TEXTS and token.start[0] < token.end[0]
+            plain &= token.type != tokenize.COMMENT and not is_long
     return "".join(lines)

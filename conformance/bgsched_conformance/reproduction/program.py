@@ -9,6 +9,7 @@ import inspect
 import textwrap
 from typing import TYPE_CHECKING
 
+from bgsched_conformance.machines import invariants
 from bgsched_conformance.reproduction.bundle import bundle
 from bgsched_conformance.reproduction.literals import Literals
 from bgsched_conformance.reproduction.modules import KIT, Module, Unbundled, Own, read
@@ -147,8 +148,8 @@ def _machine_test(
     yield f"def {test.__name__}({', '.join(inspect.signature(test).parameters)}):"
     yield textwrap.indent(f'"""\n{inspect.getdoc(test)}\n"""', "    ")
     yield f"    state = {_made(test, machine)}"
-    invariants = [f"state.{one.function.__name__}" for one in machine.invariants()]
-    yield f"    with steps({', '.join(['state', *invariants])}) as step:"
+    checked = [f"state.{name}" for name in invariants(machine)]
+    yield from _call("with steps", ["state", *checked], " " * 4, ") as step:")
     for step in example.steps:
         words = [f"{name}={literals.checked(value)}" for name, value in step.arguments.items()]
         yield from _call("step", [f"state.{step.rule}", *words], " " * 8)
@@ -161,14 +162,14 @@ def _made(test: Callable[..., object], machine: type) -> str:
     raise Unbundled(f"{test.__name__} does not say how {machine.__name__} is made")
 
 
-def _call(function: str, words: Sequence[str], indent: str) -> Iterator[str]:
-    line = f"{indent}{function}({', '.join(words)})"
+def _call(function: str, words: Sequence[str], indent: str, end: str = ")") -> Iterator[str]:
+    line = f"{indent}{function}({', '.join(words)}{end}"
     if len(line) <= _WIDTH:
         yield line
     else:
         yield f"{indent}{function}("
         yield from (f"{indent}    {word}," for word in words)
-        yield f"{indent})"
+        yield f"{indent}{end}"
 
 
 def _promises(clauses: Sequence[Clause]) -> Iterator[str]:
