@@ -3,6 +3,7 @@ Toy schedulers, one for each way of coming out.
 """
 
 import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -182,3 +183,48 @@ class LeakingPool(Good):
         Submit what never ends.
         """
         ThreadPoolExecutor().submit(threading.Event().wait)
+
+
+class Garbled(Good):
+    """
+    Raises what is hard to write down.
+    """
+
+    def answer(self) -> int:
+        """
+        Raise a text of controls, markup, half a surrogate pair, and ten thousand letters.
+        """
+        text = "\x1b[31m\x00\r|`\u202e</script><b>&\ud800\n# | heading |\n```\n"
+        raise type("Odd|`<b>", (RuntimeError,), {})(text + "x" * 10_000)
+
+    def word(self) -> str:
+        """
+        Return such a text.
+        """
+        return "\ud800|`</script>\x1b"
+
+
+class Interrupted(Good):
+    """
+    Is judged by somebody who loses patience.
+    """
+
+    number = signal.SIGINT
+
+    def word(self) -> str:
+        """
+        Press Ctrl-C, in the process that was started last by the user, and never return.
+        """
+        # With pytest-xdist that is the parent of this one.
+        started = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+        os.kill(started, self.number)
+        threading.Event().wait()
+        return ""
+
+
+class Terminated(Interrupted):
+    """
+    Is judged on a machine that is shut down.
+    """
+
+    number = signal.SIGTERM
