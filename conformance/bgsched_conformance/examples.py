@@ -91,7 +91,7 @@ def watched(
     example: Example,
 ) -> Iterator[None]:
     """
-    Take note of what the examples of *body*, run in this thread, are made of; each is a sign of life.
+    Take note of what *body*, run in this thread, is called with; each example is a sign of life.
 
     Args:
         body: The test.
@@ -100,8 +100,8 @@ def watched(
         example: Takes the notes.
     """
     token = _current.set(example)
-    handle = getattr(body, "hypothesis", None)
-    inner = getattr(handle, "inner_test", None)
+    handle: Any = getattr(body, "hypothesis", None)
+    inner = handle and handle.inner_test
 
     def noting(*arguments: object, **keywords: object) -> object:
         patience.beat()

@@ -15,6 +15,7 @@ import pytest
 from bgsched_conformance import effort, judgement, record, runner
 from bgsched_conformance.collection import is_ours
 from bgsched_conformance.example import example_of
+from bgsched_conformance.examples import Example
 from bgsched_conformance.failure import (
     Comparison,
     Story,
@@ -24,7 +25,7 @@ from bgsched_conformance.failure import (
     traceback_of,
 )
 from bgsched_conformance.findings import Broken, blamed
-from bgsched_conformance.fixtures import DID, PATIENCE
+from bgsched_conformance.fixtures import DID, EXAMPLE, PATIENCE
 from bgsched_conformance.judgement import Judgement, Shown
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.program import SCRIPTS, program_of
@@ -95,11 +96,13 @@ class Execution:
         if not is_ours(pyfuncitem):
             return None
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
+        example = pyfuncitem.stash[EXAMPLE] = Example()
         with output_shielded():
             runner.run(
                 _contained(pyfuncitem.obj),
                 {name: pyfuncitem.funcargs[name] for name in names},
                 self._patience,
+                example,
             )
         return True
 
@@ -195,11 +198,11 @@ class Execution:
         )
         if self._options.report is None or judged.outcome not in _SCRIPTED:
             return story
-        program = program_of(item, story)
-        if program is None:
-            return story
         clause = concerned[0] if concerned else self._chosen.entries[item.nodeid].clauses[0]
         name = f"{clause}-{self._chosen.place(item.nodeid, clause)}.py"
+        program = program_of(item, story, name)
+        if program is None:
+            return story
         return replace(story, program=program, script=f"{SCRIPTS}/{name}")
 
     def _show(

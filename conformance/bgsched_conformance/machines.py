@@ -24,14 +24,16 @@ def rule(**strategies: SearchStrategy[Any]) -> Callable[[Any], Any]:
     """
     Declare a rule; see `hypothesis.stateful.rule`.
     """
-    return lambda method: stateful.rule(**strategies)(_noted(method))
+    declare: Any = stateful.rule  # whose overloads are about bundles
+    return lambda method: declare(**strategies)(_noted(method))
 
 
 def initialize(**strategies: SearchStrategy[Any]) -> Callable[[Any], Any]:
     """
     Declare a rule that comes first; see `hypothesis.stateful.initialize`.
     """
-    return lambda method: stateful.initialize(**strategies)(_noted(method))
+    declare: Any = stateful.initialize
+    return lambda method: declare(**strategies)(_noted(method))
 
 
 def invariant() -> Callable[[Any], Any]:

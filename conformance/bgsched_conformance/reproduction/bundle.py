@@ -190,11 +190,10 @@ class _Texts:
         ]
         for reference in piece.references():
             if not any(begin <= reference.start < end for begin, end in late):
-                found = self._pieces.get(reference.origin)  # type: ignore[call-overload]
-                if found is not None:
-                    yield from (
-                        [found] if isinstance(piece.of.node, ast.ClassDef) else self._all(found)
-                    )
+                own = reference.origin
+                if isinstance(own, Own):
+                    is_class = isinstance(piece.of.node, ast.ClassDef)
+                    yield from [self._pieces[own]] if is_class else self._all(self._pieces[own])
 
     def _all(self, piece: Piece) -> list[Piece]:
         found = {piece.of.own: piece}

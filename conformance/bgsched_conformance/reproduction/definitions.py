@@ -151,10 +151,10 @@ class Definition:
         for node in self.nodes:
             if isinstance(node, ast.Attribute) and id(node.value) in free:
                 assert isinstance(node.value, ast.Name)
-                origin = self._origin_of(node.value)
-                if self._is_own_module(origin):
+                module = self._own_module(self._origin_of(node.value))
+                if module is not None:
                     of_modules.add(id(node.value))
-                    found.append(self._of_module(node, f"{origin.module}.{origin.name}"))
+                    found.append(self._of_module(node, module))
             elif isinstance(node, ast.Name) and id(node) in free and id(node) not in of_modules:
                 origin = self._origin_of(node)
                 if origin is not None:
@@ -163,7 +163,7 @@ class Definition:
 
     def _of_module(self, node: ast.Attribute, module: str) -> Reference:
         spelt = ast.unparse(node)
-        origin = read(module.rstrip(".")).origin(node.attr, self.inside)
+        origin = read(module).origin(node.attr, self.inside)
         if origin is None:
             raise Unbundled(f"{spelt} is not defined")
         return Reference(*self.module.span(node), origin, spelt)
@@ -171,10 +171,11 @@ class Definition:
     def _origin_of(self, node: ast.expr) -> Origin | None:
         return self.module.origin(node.id, self.inside) if isinstance(node, ast.Name) else None
 
-    def _is_own_module(self, origin: Origin | None) -> bool:
+    def _own_module(self, origin: Origin | None) -> str | None:
         if not isinstance(origin, Outside) or origin.module.partition(".")[0] not in self.inside:
-            return False
-        return is_module(f"{origin.module}.{origin.name}".rstrip("."))
+            return None
+        full = f"{origin.module}.{origin.name}".rstrip(".")
+        return full if is_module(full) else None
 
     @cached_property
     def mentioned(self) -> list[tuple[int, str]]:

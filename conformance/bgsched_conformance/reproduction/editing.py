@@ -32,7 +32,6 @@ _OPERATORS = {
     ast.NotIn: "not in",
 }
 _WIDTH = 100
-_SPACED = re.compile(r"(?<=[(\[{]) |,? (?=[)\]}])")
 _FOR_TOOLS = re.compile(r"#\s*(?:noqa|type: ignore)[^-]*(?:- )?")
 _BETWEEN = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
 # From Python 3.12 on, an f-string is of several tokens.
@@ -218,15 +217,28 @@ def _joined(text: str) -> str:
     """
     Write statements on one line that needed several before they were cut down.
     """
+    meaning = ast.dump(ast.parse(text))
+    # The last comma goes, unless it is what makes a tuple.
+    for ending in (",", ""):
+        joined = _join(text, ending)
+        if ast.dump(ast.parse(joined)) == meaning:
+            return joined
+    return text
+
+
+def _join(text: str, ending: str) -> str:
     lines = text.splitlines(keepends=True)
     first, plain = 0, True
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.NEWLINE:
             last = token.end[0]
             if plain and last > first:
-                begin = lines[first - 1]
-                parts = " ".join(line.strip() for line in lines[first - 1 : last])
-                line = begin[: len(begin) - len(begin.lstrip())] + _SPACED.sub("", parts)
+                line = lines[first - 1].rstrip()
+                for following in map(str.strip, lines[first:last]):
+                    if following[0] in ")]}":
+                        line = line.removesuffix(ending) + following
+                    else:
+                        line += following if line[-1] in "([{" else f" {following}"
                 if len(line) <= _WIDTH:
                     lines[first - 1 : last] = [f"{line}\n", *[""] * (last - first)]
             first, plain = 0, True

@@ -9,7 +9,7 @@ import importlib
 import math
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from bgsched_conformance.reproduction.modules import Unbundled
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _PLAIN = (bool, int, bytes, type(None), type(...))
+
+
+_NO_DEFAULT = object()
 
 
 class Literals:
@@ -59,20 +62,17 @@ class Literals:
         kind = type(value)
         if kind in _PLAIN:
             return repr(value)
-        if kind in _WRITERS:
-            return _WRITERS[kind](self, value)
+        if kind in self._writers:
+            return self._writers[kind](self, value)
         if isinstance(value, Enum):
             return f"{self.named(kind)}.{value.name}"
         if dataclasses.is_dataclass(kind):
             return self._fields(value, _init_fields(value))
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
-            defaults = kind._field_defaults  # type: ignore[attr-defined]
+            defaults = kind._field_defaults
+            given = zip(kind._fields, value, strict=True)
             return self._fields(
-                value,
-                (
-                    (name, each, defaults.get(name, _NO_DEFAULT))
-                    for name, each in zip(kind._fields, value)
-                ),
+                value, ((name, each, defaults.get(name, _NO_DEFAULT)) for name, each in given)
             )
         return self.named(value)
 
@@ -102,10 +102,7 @@ class Literals:
         ]
         return f"{self.named(type(value))}({', '.join(given)})"
 
-    def items(self, values: Iterable[Any]) -> str:
-        """
-        Write values, one after the other.
-        """
+    def _items(self, values: Iterable[Any]) -> str:
         return ", ".join(map(self.write, values))
 
     def _text(self, value: str) -> str:
@@ -116,7 +113,10 @@ class Literals:
         return repr(value) if math.isfinite(value) else f'float("{value!r}")'
 
     def _tuple(self, value: tuple[Any, ...]) -> str:
-        return f"({self.write(value[0])},)" if len(value) == 1 else f"({self.items(value)})"
+        return f"({self.write(value[0])},)" if len(value) == 1 else f"({self._items(value)})"
+
+    def _set(self, value: set[Any]) -> str:
+        return f"{{{self._items(sorted(value, key=repr))}}}" if value else "set()"
 
     def _dict(self, value: dict[Any, Any]) -> str:
         return "{" + ", ".join(f"{self.write(k)}: {self.write(v)}" for k, v in value.items()) + "}"
@@ -154,8 +154,21 @@ class Literals:
     def _zone(self, value: ZoneInfo) -> str:
         return f"{self._imported('zoneinfo', 'ZoneInfo')}({self.write(value.key)})"
 
-
-_NO_DEFAULT = object()
+    _writers: ClassVar[dict[type, Callable[[Literals, Any], str]]] = {
+        str: _text,
+        float: _float,
+        list: lambda self, value: f"[{self._items(value)}]",
+        tuple: _tuple,
+        set: _set,
+        frozenset: lambda self, value: f"frozenset({self._items([set(value)])})",
+        dict: _dict,
+        date: _date,
+        datetime: _datetime,
+        time: _time,
+        timedelta: _timedelta,
+        timezone: _timezone,
+        ZoneInfo: _zone,
+    }
 
 
 def _init_fields(value: Any) -> Iterable[tuple[str, Any, Any]]:
@@ -166,20 +179,3 @@ def _init_fields(value: Any) -> Iterable[tuple[str, Any, Any]]:
         if each.init:
             given = getattr(value, each.name)
             yield each.name, given, _NO_DEFAULT if default is dataclasses.MISSING else default
-
-
-_WRITERS: dict[type, Callable[[Literals, Any], str]] = {
-    str: Literals._text,
-    float: Literals._float,
-    list: lambda self, value: f"[{self.items(value)}]",
-    tuple: Literals._tuple,
-    set: lambda self, value: f"{{{self.items(sorted(value, key=repr))}}}" if value else "set()",
-    frozenset: lambda self, value: f"frozenset({self.write(set(value)) if value else ''})",
-    dict: Literals._dict,
-    date: Literals._date,
-    datetime: Literals._datetime,
-    time: Literals._time,
-    timedelta: Literals._timedelta,
-    timezone: Literals._timezone,
-    ZoneInfo: Literals._zone,
-}

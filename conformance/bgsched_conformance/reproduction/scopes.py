@@ -8,49 +8,69 @@ import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-_NOTHING: frozenset[str] = frozenset()
 
 
-def free_names(
-    node: ast.AST, hidden: frozenset[str] = _NOTHING, own: frozenset[str] = _NOTHING
-) -> Iterator[ast.Name]:
+def free_names(node: ast.AST) -> list[ast.Name]:
     """
-    Yield the names in *node* that mean something of the module; those in annotations are left out.
-
-    Args:
-        node: Any syntax tree.
-        hidden: Names of enclosing functions.
-        own: Names of the class whose body *node* stands in, which functions in it do not see.
+    Return the names in *node* that mean something of its module; not those in annotations.
     """
-    if isinstance(node, ast.Name):
-        if node.id not in hidden | own:
-            yield node
-    elif isinstance(node, Function | ast.Lambda):
-        for outer in (*getattr(node, "decorator_list", ()), *_defaults(node.args)):
-            yield from free_names(outer, hidden, own)
-        inside = node.body if isinstance(node.body, list) else [node.body]
-        hidden |= _parameters(node.args) | _bound(inside)
-        for inner in inside:
-            yield from free_names(inner, hidden)
-    elif isinstance(node, _Comprehension):
-        bound = _bound([generator.target for generator in node.generators])
-        for child in ast.iter_child_nodes(node):
-            yield from free_names(child, hidden | bound, own)
-    elif isinstance(node, ast.ClassDef):
-        for outer in (*node.decorator_list, *node.bases, *node.keywords):
-            yield from free_names(outer, hidden, own)
-        for statement in node.body:
-            yield from free_names(statement, hidden, _bound(node.body))
-    else:
-        for name, field in ast.iter_fields(node):
-            if name != "annotation":
-                for child in field if isinstance(field, list) else [field]:
-                    if isinstance(child, ast.AST):
-                        yield from free_names(child, hidden, own)
+    reader = _Reader()
+    reader.visit(node)
+    return reader.found
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self) -> None:
+        self.found: list[ast.Name] = []
+        self._hidden: frozenset[str] = frozenset()  # by the functions around
+        self._own: frozenset[str] = frozenset()  # of the class around, which its functions ignore
+
+    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def _visit_inside(
+        self,
+        nodes: Iterable[ast.AST],
+        hidden: frozenset[str] = frozenset(),
+        own: frozenset[str] = frozenset(),
+    ) -> None:
+        around = self._hidden, self._own
+        self._hidden, self._own = self._hidden | hidden, own
+        self._visit_all(nodes)
+        self._hidden, self._own = around
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id not in self._hidden | self._own:
+            self.found.append(node)
+
+    def visit_FunctionDef(self, node: Function) -> None:
+        self._visit_all([*node.decorator_list, *_defaults(node.args)])
+        self._visit_inside(node.body, _parameters(node.args) | _bound(node.body))
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - a name of ast
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._visit_all(_defaults(node.args))
+        self._visit_inside([node.body], _parameters(node.args))
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._visit_all([*node.decorator_list, *node.bases, *node.keywords])
+        self._visit_inside(node.body, own=_bound(node.body))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._visit_all(filter(None, (node.target, node.value)))
+
+    def generic_visit(self, node: ast.AST) -> None:
+        if isinstance(node, _Comprehension):
+            bound = _bound([generator.target for generator in node.generators])
+            self._visit_inside(ast.iter_child_nodes(node), bound, self._own)
+        else:
+            super().generic_visit(node)
 
 
 def _defaults(arguments: ast.arguments) -> list[ast.expr]:

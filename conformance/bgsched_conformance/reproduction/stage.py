@@ -129,17 +129,17 @@ def main(reproduce: Callable[[Stage], object], spec: str) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 - whatever an import may raise
         _leave("ERROR", f"cannot import {spec}: {one_line(error)}")
     try:
-        error = bounded(partial(reproduce, stage), stage.patience)
+        found = bounded(partial(reproduce, stage), stage.patience)
     except (Stalled, Inconclusive) as hang:
-        error = hang
+        found = hang
     except KeyboardInterrupt:
         _leave("ERROR", "interrupted")
-    if error is None:
+    if found is None:
         _leave("FIXED", "all is as it should be")
-    if isinstance(error, Inconclusive | Unsupported):
-        _leave("ERROR", f"cannot tell: {error}")
-    _tell(error, stage.did)
-    _leave("FAILED", one_line(error))
+    if isinstance(found, Inconclusive | Unsupported):
+        _leave("ERROR", f"cannot tell: {found}")
+    _tell(found, stage.did)
+    _leave("FAILED", one_line(found))
 
 
 def _load(spec: str) -> Target:

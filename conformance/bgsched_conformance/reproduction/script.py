@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bgsched_conformance.machines import invariants
 from bgsched_conformance.reproduction.bundle import bundle
 from bgsched_conformance.reproduction.literals import Literals
-from bgsched_conformance.reproduction.modules import KIT, Module, Unbundled, Own, read
+from bgsched_conformance.reproduction.modules import KIT, Module, Own, Unbundled, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,12 @@ except ImportError as missing:
     print(f"ERROR   {{missing}}")
     sys.exit(2)
 """
-_MACHINERY = "\n\n# What follows is how the conformance kit watches a scheduler; it makes the text above run.\n"
+_MACHINERY = """
+
+# What follows is how the conformance kit watches a scheduler: what the text above is made with.
+
+
+"""
 _TAIL = """
 
 if __name__ == "__main__":
@@ -53,7 +58,7 @@ if __name__ == "__main__":
 """
 
 
-def program(
+def script_of(
     test: Callable[..., object], clauses: Sequence[Clause], spec: str, example: Example, name: str
 ) -> str | None:
     """
@@ -70,12 +75,12 @@ def program(
         The text, or None if the test cannot be taken out of the kit.
     """
     try:
-        return _program(test, clauses, spec, example, name)
+        return _script(test, clauses, spec, example, name)
     except Unbundled:
         return None
 
 
-def _program(
+def _script(
     test: Callable[..., object], clauses: Sequence[Clause], spec: str, example: Example, name: str
 ) -> str:
     root = Module(_ROOT, _root(test, example))
@@ -91,7 +96,7 @@ def _program(
             head.replace("\\", "\\\\"),
             "\n".join(found.imports),
             _FOREIGN.format(imports=foreign) if foreign else "\n",
-            f"\n\n{found.scenes}{_MACHINERY}\n\n{found.machinery}",
+            f"\n\n{found.scenes}{_MACHINERY}{found.machinery}",
             _TAIL.format(main=found.names[main], spec=spec),
         )
     )
