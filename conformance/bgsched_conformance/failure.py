@@ -54,7 +54,7 @@ class Comparison:
         """
         Take the values as texts, for they may change or go away.
         """
-        return cls(operator, _shown(left), _shown(right))
+        return cls(operator, shown(left), shown(right))
 
     @property
     def expected(self) -> str:
@@ -194,11 +194,14 @@ def _field(label: str, text: str) -> Iterable[str]:
     )
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """
+    Write a value for people, cut if it is long.
+    """
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if type(value) is list:
-        return f"[{', '.join(map(_shown, value))}]"
+        return f"[{', '.join(map(shown, value))}]"
     try:
         text = repr(value)
     except Exception as error:  # noqa: BLE001 - a foreign repr is no reason to fail

@@ -59,11 +59,12 @@ def bundle(root: Module, main: Own, inside: frozenset[str]) -> Bundle:
     pieces = reach(root, main, inside)
     names = _names(pieces.values(), inside)
     outside = [origin for origin in names if isinstance(origin, Outside)]
-    texts = _Texts(pieces, names)
     scenes = [own for own in pieces if own.module == root.name or not _is_machinery(own.module)]
     scenes.sort(key=lambda own: not own.name.startswith("test_"))
+    texts = _Texts(pieces, names, _spoken_of([pieces[own] for own in scenes]))
     # In the order of the modules, so that what belongs together stands together.
-    modules = list(dict.fromkeys(own.module for own in pieces))
+    modules = list(dict.fromkeys([own.module for own in pieces if own.module != main.module]))
+    modules.append(main.module)
     rest = sorted(pieces, key=lambda own: (modules.index(own.module), pieces[own].of.node.lineno))
     own_imports = [origin for origin in outside if _is_standard(origin)]
     return Bundle(
@@ -148,14 +149,25 @@ def _refuse(origin: Outside, inside: frozenset[str]) -> None:
         raise Unbundled(f"it needs {origin.module}.{origin.name}")
 
 
+def _spoken_of(pieces: Iterable[Piece]) -> set[str]:
+    """
+    Return the names of whatever the readable part uses, and its reader may ask what that is.
+    """
+    names = {reference.origin.name for piece in pieces for reference in piece.references()}
+    return names.union(*(piece.mentioned() for piece in pieces))
+
+
 class _Texts:
     """
     The texts of pieces, each given once, and after those that it needs when it is defined.
     """
 
-    def __init__(self, pieces: dict[Own, Piece], names: dict[Origin, str]) -> None:
+    def __init__(
+        self, pieces: dict[Own, Piece], names: dict[Origin, str], explained: set[str]
+    ) -> None:
         self._pieces = pieces
         self._names = names
+        self._explained = explained
         self._given: set[tuple[str, int]] = set()
 
     def of_all(self, owns: list[Own]) -> str:
@@ -177,8 +189,8 @@ class _Texts:
             for earlier in self._needed_at_once(piece):
                 yield from self._of(earlier)
             check = self._names.get(CHECK, "")
-            whole = not _is_machinery(piece.of.own.module)
-            yield edited(piece, self._names, check, whole=whole)
+            is_machinery = _is_machinery(piece.of.own.module)
+            yield edited(piece, self._names, check, self._explained if is_machinery else None)
 
     def _needed_at_once(self, piece: Piece) -> Iterator[Piece]:
         """

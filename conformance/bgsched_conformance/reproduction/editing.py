@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bgsched_conformance.reproduction.scopes import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from bgsched_conformance.reproduction.definitions import Definition
     from bgsched_conformance.reproduction.modules import Module, Origin
@@ -48,7 +48,9 @@ class Edit(NamedTuple):
     text: str = ""
 
 
-def edited(piece: Piece, names: Mapping[Origin, str], check: str, *, whole: bool = False) -> str:
+def edited(
+    piece: Piece, names: Mapping[Origin, str], check: str, explained: Container[str] | None
+) -> str:
     """
     Return the text of a definition as it stands in a script.
 
@@ -56,21 +58,22 @@ def edited(piece: Piece, names: Mapping[Origin, str], check: str, *, whole: bool
         piece: The definition.
         names: What each name is called in the script.
         check: What the function is called that takes the place of asserted comparisons.
-        whole: Its docstrings stay as they are.
+        explained: Names of functions that keep the first line of their docstring; None if all
+            docstrings stay as they are.
     """
-    module, node = piece.of.module, piece.of.node
-    first, last = module.block(node)
+    module = piece.of.module
+    first, last = module.block(piece.of.node)
     start, end = module.offset(first), module.offset(last + 1)
     edits = [
         *_decorations(piece),
-        *_methods(piece),
+        *(Edit(*span) for span in piece.cuts()),
         *_annotations(piece.of),
         *_comparisons(piece, check),
         *_names(piece, names),
-        *(Edit(*span) for span in piece.of.draws),
-        *([] if whole else _docstrings(piece.of)),
+        *([] if explained is None else _docstrings(piece.of, explained)),
     ]
-    return _joined(_without_notes_for_tools(_applied(module, start, end, edits))).rstrip() + "\n"
+    text = _applied(module, start, end, edits)
+    return _joined(_without_notes_for_tools(text)).rstrip() + "\n"
 
 
 def _applied(module: Module, start: int, end: int, edits: list[Edit]) -> str:
@@ -93,26 +96,22 @@ def _decorations(piece: Piece) -> Iterator[Edit]:
             yield Edit(begin - 1, end + 1)
 
 
-def _methods(piece: Piece) -> Iterator[Edit]:
-    module = piece.of.module
-    for method in piece.dropped:
-        first, last = module.block(method)
-        while last < len(module.lines) and not module.lines[last].strip():
-            last += 1
-        yield Edit(module.offset(first), module.offset(last + 1))
-
-
-def _docstrings(of: Definition) -> Iterator[Edit]:
+def _docstrings(of: Definition, explained: Container[str]) -> Iterator[Edit]:
     module = of.module
     for each in of.nodes:
-        if not isinstance(each, Function | ast.ClassDef) or ast.get_docstring(each) is None:
+        if not isinstance(each, Function | ast.ClassDef):
+            continue
+        text = ast.get_docstring(each)
+        if text is None:
             continue
         stated = each.body[0]
-        begin = module.offset(stated.lineno)
-        if len(each.body) == 1:
+        if each.name in explained:
+            yield Edit(*module.span(stated), f'"""{text.strip().splitlines()[0]}"""')
+        elif len(each.body) == 1:
             yield Edit(*module.span(stated), "pass")
         else:
-            yield Edit(begin, module.offset(module.block(each.body[1])[0]))
+            rest = module.offset(module.block(each.body[1])[0])
+            yield Edit(module.offset(stated.lineno), rest)
 
 
 def _annotations(of: Definition) -> Iterator[Edit]:

@@ -97,6 +97,15 @@ class Module:
             first -= 1
         return first, node.end_lineno or node.lineno
 
+    def next_written(self, line: int) -> int:
+        """
+        Return the next line that is not empty.
+        """
+        line += 1
+        while line <= len(self.lines) and not self.lines[line - 1].strip():
+            line += 1
+        return line
+
     def text(self, start: int, end: int) -> bytes:
         """
         Return what stands between two places.

@@ -36,8 +36,11 @@ class Piece:
         """
         Return where what is not needed stands.
         """
-        nodes = (*self.of.decorations, *self.dropped)
-        return [*self.of.draws, *map(self.of.module.span, nodes)]
+        module = self.of.module
+        cut = [*self.of.draws, *map(module.span, self.of.decorations)]
+        for first, last in map(module.block, self.dropped):
+            cut.append((module.offset(first), module.offset(module.next_written(last))))
+        return cut
 
     def references(self) -> list[Reference]:
         """

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bgsched_conformance.failure import Comparison, expected_and_actual
+from bgsched_conformance.failure import shown
 from bgsched_conformance.findings import Broken, Inconclusive, Stalled, Unsupported
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.runner import bounded
@@ -48,8 +48,9 @@ def check(expected: object, comparison: str, actual: object) -> None:
         Broken: The comparison does not hold.
     """
     if not _COMPARISONS[comparison](expected, actual):
-        found = Comparison.of(comparison, expected, actual)
-        raise Broken(found.expected, found.actual)
+        if comparison == "==":
+            raise Broken(shown(expected), shown(actual))
+        raise Broken(f"{shown(expected)} {comparison} {shown(actual)}", "this does not hold")
 
 
 class Drawn:
@@ -138,8 +139,7 @@ def main(reproduce: Callable[[Stage], object], spec: str) -> NoReturn:
         _leave("FIXED", "all is as it should be")
     if isinstance(found, Inconclusive | Unsupported):
         _leave("ERROR", f"cannot tell: {found}")
-    _tell(found, stage.did)
-    _leave("FAILED", one_line(found))
+    _leave("FAILED", _told(found, stage.did))
 
 
 def _load(spec: str) -> Target:
@@ -148,11 +148,11 @@ def _load(spec: str) -> Target:
     return Target(operator.attrgetter(path)(importlib.import_module(module)), spec)
 
 
-def _tell(error: BaseException, did: list[str]) -> None:
+def _told(error: BaseException, did: list[str]) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     tests = [number for number, frame in enumerate(frames) if frame.name.startswith("test_")]
     frames = traceback.StackSummary.from_list(frames[tests[0] :] if tests else frames)
-    expected, actual = expected_and_actual(error, None)
+    expected, actual = getattr(error, "expected", ""), getattr(error, "actual", one_line(error))
     if type(error) is AssertionError and not str(error):
         expected, actual = f"{frames[-1].line}".removeprefix("assert "), "this does not hold"
     for label, lines in (
@@ -164,6 +164,7 @@ def _tell(error: BaseException, did: list[str]) -> None:
         _say(*(f"  {'' if number else label:<10}{line}" for number, line in enumerate(lines)))
     if not isinstance(error, Broken | Stalled):
         _say("".join(frames.format()).rstrip())
+    return f"expected {expected}; actual: {actual}" if expected else f"{actual}"
 
 
 def _say(*lines: str) -> None:
