@@ -4,11 +4,15 @@ Reports in format 1 about the real catalogue, with outcomes of a test's choice.
 
 from __future__ import annotations
 
+import functools
 import importlib
+import json
 from typing import TYPE_CHECKING, Any
 
+from jsonschema import Draft202012Validator
 from judging import suite
 
+from bgsched_conformance.reports import schema
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, Verdict, judge
 
 if TYPE_CHECKING:
@@ -28,6 +32,16 @@ scheduler.start()
 print("expected  True\\nactual   ", scheduler.running)
 raise SystemExit(not scheduler.running)
 '''
+
+
+@functools.cache
+def validator() -> Draft202012Validator:
+    """
+    Return what holds a report to the published schema.
+    """
+    published: dict[str, Any] = json.loads(schema.text())
+    Draft202012Validator.check_schema(published)
+    return Draft202012Validator(published, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def document(
@@ -100,6 +114,12 @@ def document(
         ],
         "waivers": [],
         "stale": [],
+        "digests": {
+            "implementation": {"acme/scheduling.py": "0" * 64},
+            "kit": "1" * 64,
+            "contract": "2" * 64,
+            "waivers": {},
+        },
     }
 
 

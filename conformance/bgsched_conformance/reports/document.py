@@ -179,11 +179,12 @@ def _clause(result: ClauseResult, verdict: Verdict, run: Run) -> dict[str, Any]:
 
 def _test(result: TestResult, run: Run) -> dict[str, Any]:
     entry = run.chosen.entries[result.node_id]
+    laid_on = result.clauses if result.failure is not None else ()
     return {
         "id": result.node_id,
         "title": entry.title,
         "clauses": [one for one in entry.clauses if one in run.chosen.clauses],
-        "blamed": [one for one in result.clauses if one in run.chosen.clauses],
+        "blamed": [one for one in laid_on if one in run.chosen.clauses],
         "outcome": str(result.outcome),
         "reason": result.reason,
         "seconds": round(run.durations.get(result.node_id, 0.0), 3),

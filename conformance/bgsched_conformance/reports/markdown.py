@@ -135,8 +135,8 @@ def _folded_reasons(title: str, tests: Sequence[Mapping[str, Any]]) -> Iterator[
     yield ""
     for test in tests[:_MOST_FOLDED]:
         reason = test["reason"].removeprefix(f"{test['outcome']}: ")
-        told = f"- {', '.join(test['blamed'])} {_code(test['id'])} {_text(reason)}"
-        yield told.rstrip()
+        concerned = ", ".join(test["blamed"] or test["clauses"])
+        yield f"- {concerned} {_code(test['id'])} {_text(reason)}".rstrip()
     if len(tests) > _MOST_FOLDED:
         yield f"- and {len(tests) - _MOST_FOLDED} more"
     yield ""

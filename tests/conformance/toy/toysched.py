@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from bgsched_conformance.findings import Inconclusive
 
@@ -213,11 +214,9 @@ class Interrupted(Good):
 
     def word(self) -> str:
         """
-        Press Ctrl-C, in the process that was started last by the user, and never return.
+        Press Ctrl-C and never return.
         """
-        # With pytest-xdist that is the parent of this one.
-        started = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-        os.kill(started, self.number)
+        os.kill(os.getpid(), self.number)
         threading.Event().wait()
         return ""
 
@@ -228,3 +227,17 @@ class Terminated(Interrupted):
     """
 
     number = signal.SIGTERM
+
+
+class Vandal(Good):
+    """
+    Keeps its clauses, and puts a file in the place of the report's directory.
+    """
+
+    def answer(self) -> int:
+        """
+        Return the answer and do some damage.
+        """
+        Path("out").rmdir()
+        Path("out").touch()
+        return 42
