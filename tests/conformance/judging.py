@@ -82,7 +82,7 @@ def verdict(entry: Entry, target: Target, patience: Patience, *, glance: bool = 
     Returns:
         ``passed``, or one of ``unsupported``, ``inconclusive`` and ``failed`` with the reason.
     """
-    with _glancing(test_of(entry)) if glance else nullcontext():
+    with _glancing(function_of(entry)) if glance else nullcontext():
         error = raised(entry, target, patience)
     if error is None:
         return "passed"
@@ -105,7 +105,7 @@ def raised(
         patience: Budget for waiting.
         example: Takes note of what a property test tries.
     """
-    test = test_of(entry)
+    test = function_of(entry)
 
     def make() -> World:
         return World(target, patience)
@@ -120,7 +120,7 @@ def raised(
     return None
 
 
-def test_of(entry: Entry) -> Any:
+def function_of(entry: Entry) -> Any:
     """
     Return the function of a test.
     """

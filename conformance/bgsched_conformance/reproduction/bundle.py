@@ -57,7 +57,7 @@ def bundle(root: Module, main: Own, inside: frozenset[str]) -> Bundle:
         Unbundled: Something is needed that cannot be put into a script.
     """
     pieces = reach(root, main, inside)
-    names = _names(pieces.values(), inside)
+    names = named(pieces.values(), inside)
     outside = [origin for origin in names if isinstance(origin, Outside)]
     scenes = [own for own in pieces if own.module == root.name or not _is_machinery(own.module)]
     scenes.sort(key=lambda own: not own.name.startswith("test_"))
@@ -104,9 +104,16 @@ def _imports(origins: Iterable[Outside], names: dict[Origin, str]) -> list[str]:
     ]
 
 
-def _names(pieces: Iterable[Piece], inside: frozenset[str]) -> dict[Origin, str]:
+def named(pieces: Iterable[Piece], inside: frozenset[str]) -> dict[Origin, str]:
     """
     Choose what everything is called: as it is where that is free, else with its module before it.
+
+    Args:
+        pieces: All that a script consists of.
+        inside: The top packages whose modules are bundled.
+
+    Raises:
+        Unbundled: Something is needed that a script cannot have.
     """
     taken = set(dir(builtins))
     avoided: dict[Origin, set[str]] = {CHECK: set()}

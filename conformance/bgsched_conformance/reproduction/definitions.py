@@ -101,7 +101,7 @@ class Definition:
             return []
         for base in self.node.bases:
             if base not in self.decorations:
-                origin = self._origin_of(base)
+                origin = self._origin_of(base.value if isinstance(base, ast.Attribute) else base)
                 if isinstance(origin, Outside) and origin.module != "typing":
                     return []  # who knows what it calls
         body = [node for node in self.node.body if isinstance(node, Function)]

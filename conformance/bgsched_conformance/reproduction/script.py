@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ROOT = "bgsched_conformance_script"
 _STAGE = f"{KIT}.reproduction.stage"
+MAIN = Own(_STAGE, "main")
 _WIDTH = 100
 _HEAD = '''"""
 {promises}
@@ -83,9 +84,8 @@ def script_of(
 def _script(
     test: Callable[..., object], clauses: Sequence[Clause], spec: str, example: Example, name: str
 ) -> str:
-    root = Module(_ROOT, _root(test, example))
-    main = Own(_STAGE, "main")
-    found = bundle(root, main, frozenset({KIT, test.__module__.partition(".")[0]}))
+    root = root_of(test, example)
+    found = bundle(root, MAIN, frozenset({KIT, test.__module__.partition(".")[0]}))
     foreign = textwrap.indent("\n".join(found.foreign), "    ")
     needs = "the implementation" + " and freezegun" * ("freezegun" in foreign)
     head = _HEAD.format(
@@ -97,14 +97,17 @@ def _script(
             "\n".join(found.imports),
             _FOREIGN.format(imports=foreign) if foreign else "\n",
             f"\n\n{found.scenes}{_MACHINERY}{found.machinery}",
-            _TAIL.format(main=found.names[main], spec=spec),
+            _TAIL.format(main=found.names[MAIN], spec=spec),
         )
     )
 
 
-def _root(test: Callable[..., object], example: Example) -> str:
+def root_of(test: Callable[..., object], example: Example) -> Module:
     """
-    Write the module that the script is bundled from: it imports the test and calls it.
+    Write the module that a script is bundled from: it imports the test and calls it.
+
+    Raises:
+        Unbundled: There is no way to call it.
     """
     literals = Literals()
     imports = {"Drawn": _STAGE, "steps": _STAGE}
@@ -121,7 +124,7 @@ def _root(test: Callable[..., object], example: Example) -> str:
         f"from {module} import {name} as {alias}"
         for alias, (module, name) in literals.imports.items()
     ]
-    return "\n".join(lines) + f"\n\n\n{body}{call}\n"
+    return Module(_ROOT, "\n".join(lines) + f"\n\n\n{body}{call}\n")
 
 
 def _reproduce(test: Callable[..., object], example: Example, literals: Literals) -> Iterator[str]:
@@ -155,6 +158,8 @@ def _machine_test(
     yield f"    state = {_made(test, machine)}"
     checked = [f"state.{name}" for name in invariants(machine)]
     yield from _call("with steps", ["state", *checked], " " * 4, ") as step:")
+    if not example.steps:
+        yield "        pass"
     for step in example.steps:
         words = [f"{name}={literals.checked(value)}" for name, value in step.arguments.items()]
         yield from _call("step", [f"state.{step.rule}", *words], " " * 8)

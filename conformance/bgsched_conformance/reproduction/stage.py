@@ -174,4 +174,7 @@ def _say(*lines: str) -> None:
 
 def _leave(word: str, reason: str) -> NoReturn:
     _say(f"{word:<7} {reason}")
+    if "multiprocessing" in sys.modules:
+        for process in sys.modules["multiprocessing"].active_children():
+            process.kill()  # a pool would do so in the end, which does not come
     os._exit({"FIXED": 0, "FAILED": 1, "ERROR": 2}[word])  # whatever threads are left
