@@ -23,7 +23,9 @@ def example_of(error: BaseException, fixtures: Collection[str]) -> list[str]:
         error: What the test raised.
         fixtures: Names of arguments that are no choices of hypothesis.
     """
-    lines = [line for note in getattr(error, "__notes__", ()) for line in str(note).splitlines()]
+    notes = getattr(error, "__notes__", None)
+    notes = notes if isinstance(notes, list) else []  # it may be anything, in a foreign error
+    lines = [line for note in notes if isinstance(note, str) for line in note.splitlines()]
     begin = next((i for i, line in enumerate(lines) if _BEGIN.match(line)), None)
     if begin is None:
         return []

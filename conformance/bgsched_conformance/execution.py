@@ -133,7 +133,8 @@ class Execution:
             asked = self._options.report is not None
             failure = record.of_failure(story, traceback_of(call.excinfo) if asked else "")
         vars(report)[record.RECORD] = record.of_end(judged, concerned, failure)
-        properties = self._properties(judged, concerned, story)
+        clauses = [self._chosen.clauses[one] for one in concerned]
+        properties = record.properties_of(judged, clauses, story)
         report.user_properties.extend(properties)
         item.user_properties.extend(properties)
         return report
@@ -237,22 +238,6 @@ class Execution:
             report.outcome = "skipped"
             path, line, _ = item.location
             report.longrepr = (path, (line or 0) + 1, f"Skipped: {judged.reason}")
-
-    def _properties(
-        self, judged: Judgement, concerned: Sequence[str], story: Story | None
-    ) -> list[tuple[str, object]]:
-        """
-        Return what a JUnit file says about a test.
-        """
-        levels = [Level[self._chosen.clauses[one].level] for one in concerned]
-        told = {
-            "bgsched_clauses": " ".join(concerned),
-            "bgsched_level": max(levels).name if levels else "",
-            "bgsched_outcome": str(judged.outcome),
-            "bgsched_rerun": story.rerun if story is not None else "",
-            "bgsched_script": story.script if story is not None else "",
-        }
-        return [(name, value) for name, value in told.items() if value]
 
 
 def _contained(body: Callable[..., object]) -> Callable[..., object]:

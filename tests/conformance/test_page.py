@@ -13,6 +13,8 @@ from reporting import document
 
 from bgsched_conformance.page import page, shell
 from bgsched_conformance.page.markup import element, escaped, inline
+from bgsched_conformance.reports import schema
+from bgsched_conformance.reports.document import published
 from bgsched_conformance.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -107,6 +109,13 @@ def report(request: pytest.FixtureRequest) -> dict[str, Any]:
     One report of each kind.
     """
     return DOCUMENTS[request.param]()
+
+
+def test_the_reports_of_these_tests_are_valid(report: dict[str, Any]) -> None:
+    """
+    What is made up for tests has the form of real reports.
+    """
+    assert not schema.mistake(published(report))
 
 
 def test_every_clause_stands_there_once(report: dict[str, Any]) -> None:
@@ -226,7 +235,7 @@ def test_the_page_carries_the_report(text: str) -> None:
 
     *_, carried, _ = (of for tag, of in Outline(page(report)).texts if tag == "script")
 
-    assert report == json.loads(carried)
+    assert published(report) == json.loads(carried)
     assert not {"<", ">", "&", "\u2028"} & set(carried)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bgsched_conformance.page import clauses, filters, verdict
 from bgsched_conformance.page.markup import Html, element, joined
 from bgsched_conformance.page.shell import resource, shell
+from bgsched_conformance.reports.document import published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,7 @@ def page(document: Mapping[str, Any]) -> str:
     Write a report as a self-contained page of HTML, which carries the report as JSON, too.
 
     Args:
-        document: The report in format 1. A failure may have one more key, ``program``: the text of
-            its script.
+        document: The report, with the programs of its failures if they are at hand.
     """
     spec = document["implementation"]["spec"]
     return shell(
@@ -39,7 +39,7 @@ def page(document: Mapping[str, Any]) -> str:
                 clauses.section(document),
                 verdict.about(document),
                 element("p", role="status", id="said", class_="unseen"),
-                _data(document),
+                _data(published(document)),
             ],
             "\n",
         ),
@@ -47,7 +47,7 @@ def page(document: Mapping[str, Any]) -> str:
     )
 
 
-def _data(document: Mapping[str, Any]) -> Html:
+def _data(document: dict[str, Any]) -> Html:
     # A script element ends at its end tag whatever stands around it, so no tag may occur inside.
-    text = json.dumps(dict(document)).translate({ord(c): f"\\u{ord(c):04x}" for c in "<>&"})
+    text = json.dumps(document).translate({ord(c): f"\\u{ord(c):04x}" for c in "<>&"})
     return element("script", Html(text), type="application/json", id="report")

@@ -14,7 +14,7 @@ from bgsched_conformance.page.texts import duration, plural
 from bgsched_conformance.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bgsched_conformance.page.markup import Html
 
@@ -26,15 +26,13 @@ def section(document: Mapping[str, Any]) -> Html:
     Write all clauses; those that need attention are open if they are few.
     """
     clauses = document["clauses"]
-    tests = {test["id"]: test for test in document["tests"]}
-    opened = sum(map(needs_attention, clauses)) <= _OPENED
-    listing = _Listing(document, tests, opened=opened)
+    listing = _Listing(document)
     chapters = [
-        (chapter, list(group)) for chapter, group in groupby(clauses, lambda c: c["chapter"])
+        (chapter, list(of_it)) for chapter, of_it in groupby(clauses, lambda of: of["chapter"])
     ]
     return element(
         "section",
-        element("h2", "Clauses", id="clauses"),
+        element("h2", "Clauses", id="clauses", class_="unseen"),
         element(
             "p",
             "No clause here. ",
@@ -63,19 +61,18 @@ class _Listing:
 
     Args:
         document: The report.
-        tests: The records of its tests, by id.
-        opened: Whether clauses that need attention are open.
     """
 
-    def __init__(
-        self, document: Mapping[str, Any], tests: Mapping[str, Mapping[str, Any]], *, opened: bool
-    ) -> None:
+    def __init__(self, document: Mapping[str, Any]) -> None:
         self._level = document["run"]["level"]
         self._known = {clause["id"] for clause in document["clauses"]}
-        self._tests = tests
-        self._opened = opened
+        self._tests = {test["id"]: test for test in document["tests"]}
+        self._opened = sum(map(needs_attention, document["clauses"])) <= _OPENED
 
     def row(self, clause: Mapping[str, Any]) -> Html:
+        """
+        Write one clause.
+        """
         attention = needs_attention(clause)
         tests = sorted(
             (self._tests[test] for test in clause["tests"] if test in self._tests),
@@ -113,10 +110,6 @@ class _Listing:
         )
 
     def _test(self, test: Mapping[str, Any], clause: Mapping[str, Any]) -> Html:
-        home = self._home(test)
-        failure = test["failure"]
-        # A failure that counts has nothing to add to its story.
-        reason = "" if failure and test["outcome"] == Outcome.FAIL else test["reason"]
         others = [other for other in test["clauses"] if other != clause["id"]]
         return element(
             "li",
@@ -135,19 +128,24 @@ class _Listing:
                 else None,
                 class_="node",
             ),
-            element("p", reason, class_="reason") if reason else None,
-            None
-            if not failure
-            else story(failure, clause["hint"])
-            if home == clause["id"]
-            else element("p", "It is told at ", self._reference(home), "."),
+            *self._told(test, clause),
         )
 
-    def _home(self, test: Mapping[str, Any]) -> str:
+    def _told(self, test: Mapping[str, Any], clause: Mapping[str, Any]) -> Iterator[Html]:
+        failure = test["failure"]
+        # The story of a failure says it all; only other outcomes have a reason of their own.
+        if test["reason"] and not (failure and test["outcome"] == Outcome.FAIL):
+            yield element("p", test["reason"])
+        if not failure:
+            return
         # A test may judge many clauses; it is told in full at the first of those it blames.
-        return next(
-            (clause for clause in (*test["blamed"], *test["clauses"]) if clause in self._known), ""
+        home = next(
+            of for of in (*test["blamed"], *test["clauses"], clause["id"]) if of in self._known
         )
+        if home == clause["id"]:
+            yield story(failure, clause["hint"])
+        else:
+            yield element("p", "It is told at ", self._reference(home), ".")
 
     def _reference(self, clause: str) -> Html:
         known = clause in self._known
@@ -169,7 +167,7 @@ def _chapter(chapter: str, rows: Iterable[Html]) -> Html:
     )
 
 
-def _heading(clause: Mapping[str, Any]) -> Iterable[Html]:
+def _heading(clause: Mapping[str, Any]) -> Iterator[Html]:
     yield badge(clause["outcome"], counted=clause["counted"])
     yield element("span", clause["id"], class_="id")
     yield element("span", inline(clause["sentence"]), class_="sentence")

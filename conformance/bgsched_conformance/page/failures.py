@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bgsched_conformance.page.markup import element, escaped, inline
+from bgsched_conformance.page.markup import element, escaped, inline, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,9 +53,8 @@ def _parts(failure: Mapping[str, Any], hint: str) -> Iterator[Html]:
         yield _folded("Traceback", failure["traceback"])
     yield command("Rerun", failure["rerun"])
     if failure.get("program"):
-        yield element(
-            "div", _folded("Script", failure["program"]), class_="block", data_copy="script"
-        )
+        title = joined(["Script ", element("code", failure["script"])])
+        yield element("div", _folded(title, failure["program"]), class_="block", data_copy="script")
     elif failure["script"]:
         yield command("Script", f"python {failure['script']}")
 

@@ -21,7 +21,12 @@
     wanted.checked = true;
   };
   const textOf = (row) => {
-    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    if (!texts.has(row)) {
+      const copy = row.cloneNode(true);
+      // Long scripts have so many words in common that they would always be found.
+      for (const other of all('button, [data-copy="script"]', copy)) other.remove();
+      texts.set(row, copy.textContent.toLowerCase());
+    }
     return texts.get(row);
   };
   const visible = () => rows.filter((row) => !row.hidden);
@@ -110,7 +115,7 @@
     button.textContent = "Copy";
     button.setAttribute("aria-label", `Copy ${name}`);
     button.addEventListener("click", async () => {
-      let said = `Copied`;
+      let said = "Copied";
       await copy(block.querySelector("pre").textContent).catch(() => (said = "Not copied"));
       button.textContent = said;
       button.focus();

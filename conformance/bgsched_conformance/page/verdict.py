@@ -13,10 +13,10 @@ from bgsched_conformance.page.failures import command
 from bgsched_conformance.page.markup import element, joined
 from bgsched_conformance.page.outcomes import WORST_FIRST, symbol
 from bgsched_conformance.page.texts import duration
-from bgsched_conformance.verdict import Word
+from bgsched_conformance.verdict import Outcome, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bgsched_conformance.page.markup import Html
 
@@ -33,10 +33,7 @@ def section(document: Mapping[str, Any]) -> Html:
         "section",
         element(
             "h1",
-            *(
-                joined([part, element("wbr")])
-                for part in re.findall(r"[^.:]+[.:]?", implementation["spec"])
-            ),
+            joined(re.split(r"(?<=[.:])", implementation["spec"]), element("wbr")),
             " ",
             element("span", implementation["version"], class_="version"),
             id="verdict",
@@ -74,7 +71,8 @@ def about(document: Mapping[str, Any]) -> Html:
         "Waivers": ", ".join(run["waivers"]),
         "Platform": environment["platform"],
         "Packages": ", ".join(f"{name} {of}" for name, of in environment["packages"].items()),
-        "Kit": f"{document['kit']['version']}, contract {document['kit']['contract']}",
+        "Kit": document["kit"]["version"],
+        "Contract": document["kit"]["contract"],
     }
     return element(
         "section",
@@ -94,10 +92,6 @@ def _reasons(document: Mapping[str, Any]) -> Iterator[Html]:
     sentence = verdict["sentence"].removeprefix(verdict["word"]).strip()
     if sentence.startswith("(") and sentence.endswith(")"):
         sentence = sentence[1:-1]
-    if verdict["word"] == Word.CONFORMANT and not sentence:
-        sentence = (
-            f"Every clause that counts at level {document['run']['level']} is kept or waived."
-        )
     if sentence:
         yield element(
             "p",
@@ -106,6 +100,11 @@ def _reasons(document: Mapping[str, Any]) -> Iterator[Html]:
                 for part in re.split(r"([A-Z]+-\w+)", sentence)
             ),
         )
+    if verdict["word"] == Word.CONFORMANT:
+        waived = sum(clause["outcome"] == Outcome.WAIVED for clause in document["clauses"])
+        but = f", but for {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
+        level = document["run"]["level"].upper()
+        yield element("p", f"No clause that counts at level {level} fails{but}.")
     if verdict["interrupted"]:
         yield element("p", "The run was interrupted, so it says nothing about the rest.")
     if document["stale"]:
@@ -158,26 +157,19 @@ def _number(level: str, outcome: str, number: int) -> Html:
     return element("td", element("a", str(number), href=f"#{state}"))
 
 
-def _waivers(waivers: Iterable[Mapping[str, Any]]) -> Html:
-    listed = list(waivers)
-    return element(
-        "details",
-        element("summary", f"Waivers: {len(listed)}"),
+def _waivers(waivers: Sequence[Mapping[str, Any]]) -> Html:
+    rows = (
         element(
-            "ul",
-            *(
-                element(
-                    "li",
-                    element("strong", waiver["status"]),
-                    " ",
-                    element("code", waiver["subject"]),
-                    f" {waiver['reason']} ",
-                    element("small", joined(_terms(waiver), " · ")),
-                )
-                for waiver in listed
-            ),
-        ),
+            "li",
+            element("strong", waiver["status"]),
+            " ",
+            element("code", waiver["subject"]),
+            f" {waiver['reason']} ",
+            element("small", joined(_terms(waiver), " · ")),
+        )
+        for waiver in waivers
     )
+    return element("details", element("summary", f"Waivers: {len(waivers)}"), element("ul", *rows))
 
 
 def _terms(waiver: Mapping[str, Any]) -> Iterator[str]:

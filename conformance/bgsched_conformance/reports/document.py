@@ -13,6 +13,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.record import PROGRAM
+from bgsched_conformance.session import CONTRACT
 from bgsched_conformance.texts import fit
 from bgsched_conformance.verdict import Level, Outcome
 
@@ -41,7 +42,6 @@ class Run:
         chosen: The part of the suite to run.
         waivers: All waivers of the run.
         seed: Of the random choices.
-        contract: Name of the contract.
         command: The words of the command that started the run.
         workers: Number of worker processes; 0 if the run had one process.
         started: When it began, aware.
@@ -56,7 +56,6 @@ class Run:
     chosen: Chosen
     waivers: Sequence[Waiver]
     seed: int
-    contract: str
     command: Sequence[str]
     workers: int
     started: datetime
@@ -86,12 +85,12 @@ def build(verdict: Verdict, run: Run) -> dict[str, Any]:
             "adapter": None,
             "capabilities": {},
         },
-        "kit": {"version": kit_version(), "contract": run.contract},
+        "kit": {"version": dict(_versions(["bgsched"])).get("bgsched", ""), "contract": CONTRACT},
         "environment": {
             "python": platform.python_version(),
             "runtime": platform.python_implementation(),
             "platform": platform.platform(),
-            "packages": dict(_packages()),
+            "packages": dict(_versions(_PACKAGES)),
         },
         "run": {
             "started": run.started.isoformat(timespec="seconds"),
@@ -139,17 +138,6 @@ def _without_program(test: Mapping[str, Any]) -> dict[str, Any]:
     if failure is not None:
         failure = {key: value for key, value in failure.items() if key != PROGRAM}
     return {**test, "failure": failure}
-
-
-def kit_version() -> str:
-    """
-    Return the version of the kit, or an empty text if it is not installed.
-    """
-    return next((found for _, found in _versions(["bgsched"])), "")
-
-
-def _packages() -> Iterator[tuple[str, str]]:
-    return _versions(_PACKAGES)
 
 
 def _versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -210,23 +210,13 @@ class Interrupted(Good):
     Is judged by somebody who loses patience.
     """
 
-    number = signal.SIGINT
-
     def word(self) -> str:
         """
         Press Ctrl-C and never return.
         """
-        os.kill(os.getpid(), self.number)
+        os.kill(os.getpid(), signal.SIGINT)
         threading.Event().wait()
         return ""
-
-
-class Terminated(Interrupted):
-    """
-    Is judged on a machine that is shut down.
-    """
-
-    number = signal.SIGTERM
 
 
 class Vandal(Good):
