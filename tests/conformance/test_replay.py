@@ -14,7 +14,13 @@ from bgsched_conformance.replay import result_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Toy
+
+pytest_plugins = ["pytester"]
+
 SAYS = "import sys\nprint('a line before')\nprint({last!r}, *sys.argv[1:])\nsys.exit({code})\n"
+pytest_plugins = ["pytester"]
+
 FIXED = SAYS.format(last="FIXED   all is well", code=0)
 FAILED = SAYS.format(last="FAILED  expected 1; actual: 2", code=1)
 ERROR = SAYS.format(last="ERROR   too slow", code=2)
@@ -130,3 +136,17 @@ def test_what_cannot_be_replayed_is_refused_in_a_line(
 
     told = capsys.readouterr().err.replace(f"={report}/scripts", "=…")
     assert f"{message.format(here=report)}\n" == told
+
+
+def test_the_failures_of_a_run_can_be_replayed(toy: Toy) -> None:
+    """
+    A run writes a script for each failure, from a worker too; a class without the fault is FIXED.
+    """
+    toy.spawn("Wrong", "--bgsched-report=report", "-n1")
+    (script,) = (toy.pytester.path / "report" / "scripts").iterdir()
+
+    wrong, good = result_of(script), result_of(script, "toysched:Good")
+
+    assert "START-1-1.py" == script.name
+    assert ("FAILED", "expected 42; actual: 41") == (wrong.word, wrong.reason)
+    assert "FIXED" == good.word
