@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
+import itertools
 import textwrap
+import tokenize
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.machines import invariants
@@ -24,6 +27,7 @@ _ROOT = "bgsched_conformance_script"
 _STAGE = f"{KIT}.reproduction.stage"
 MAIN = Own(_STAGE, "main")
 _WIDTH = 100
+_OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 _HEAD = '''"""
 {promises}
 
@@ -173,13 +177,31 @@ def _made(test: Callable[..., object], machine: type) -> str:
 
 
 def _call(function: str, words: Sequence[str], indent: str, end: str = ")") -> Iterator[str]:
-    line = f"{indent}{function}({', '.join(words)}{end}"
-    if len(line) <= _WIDTH:
-        yield line
-    else:
-        yield f"{indent}{function}("
-        yield from (f"{indent}    {word}," for word in words)
-        yield f"{indent}{end}"
+    yield from _wrapped(f"{function}({', '.join(words)}{end}", indent)
+
+
+def _wrapped(text: str, indent: str) -> Iterator[str]:
+    """
+    Write what is too long for a line with what is in its outer brackets on lines of their own.
+    """
+    cuts: list[int] = []
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        depth += (token.string in _OPENING) - (token.string in _CLOSING)
+        if token.string in _CLOSING and not depth:
+            cuts.append(token.start[1])
+            break
+        if depth == 1 and token.string in {*_OPENING, ","}:
+            cuts.append(token.end[1])
+    if len(indent + text) <= _WIDTH or len(cuts) < len("()"):
+        yield indent + text
+        return
+    yield indent + text[: cuts[0]]
+    for begin, end in itertools.pairwise(cuts):
+        item = text[begin:end].strip().removesuffix(",")
+        if item:
+            yield from _wrapped(f"{item},", indent + "    ")
+    yield indent + text[cuts[-1] :]
 
 
 def _promises(clauses: Sequence[Clause]) -> Iterator[str]:
