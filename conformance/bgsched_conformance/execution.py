@@ -14,8 +14,7 @@ import pytest
 
 from bgsched_conformance import effort, judgement, record, runner
 from bgsched_conformance.collection import is_ours
-from bgsched_conformance.example import example_of
-from bgsched_conformance.examples import Example
+from bgsched_conformance.example import Example
 from bgsched_conformance.failure import (
     Comparison,
     Story,
@@ -186,7 +185,8 @@ class Execution:
         judged: Judgement,
         concerned: Sequence[str],
     ) -> Story:
-        random = hasattr(getattr(item, "obj", None), "hypothesis")
+        example = item.stash.get(EXAMPLE, Example())
+        random = hasattr(getattr(item, "obj", None), "hypothesis") or bool(example.steps)
         did: list[str] = item.stash.get(DID, [])
         seed = self._seed if random else None
         story = Story(
@@ -195,7 +195,7 @@ class Execution:
             error=excinfo.value,
             comparison=self._comparison,
             did=did,
-            example=example_of(excinfo.value, getattr(item, "funcargs", ())),
+            example=example.lines(),
             advice=judged.advice,
             seed=seed,
             rerun=rerun_command(item.nodeid, item.config.stash[TARGET].spec, seed=seed),

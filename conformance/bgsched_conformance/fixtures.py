@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance.examples import Example
+from bgsched_conformance.example import Example
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.world import World

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import stateful
 
-from bgsched_conformance.examples import current
+from bgsched_conformance.example import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable

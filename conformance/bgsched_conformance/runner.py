@@ -12,7 +12,7 @@ import traceback
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from bgsched_conformance.examples import Example, watched
+from bgsched_conformance.example import Example, watched
 from bgsched_conformance.patience import SLICE
 from bgsched_conformance.world import World, thaw
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bgsched_conformance.catalogue import Catalogue, Entry
-    from bgsched_conformance.examples import Example
+    from bgsched_conformance.example import Example
     from bgsched_conformance.patience import Patience
     from bgsched_conformance.target import Target
 

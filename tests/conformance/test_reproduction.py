@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from judging import BOUND, function_of, judged, raised, suite
 
 from bgsched_conformance.cron_oracle import FIELDS
-from bgsched_conformance.examples import Example
+from bgsched_conformance.example import Example
 from bgsched_conformance.findings import blamed
 from bgsched_conformance.job_table import JobTable
 from bgsched_conformance.models import Lives

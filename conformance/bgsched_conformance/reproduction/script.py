@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bgsched_conformance.clauses import Clause
-    from bgsched_conformance.examples import Example
+    from bgsched_conformance.example import Example
 
 _ROOT = "bgsched_conformance_script"
 _STAGE = f"{KIT}.reproduction.stage"
