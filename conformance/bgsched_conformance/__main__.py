@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PROGRAM = "python -m bgsched_conformance"
 COMMANDS = {
     "render": ("reports.rendering", "write again what is made of a report"),
+    "replay": ("replay", "run the scripts of a report: which failures are still there"),
     "schema": ("reports.schema", "print the JSON Schema of reports"),
 }
 

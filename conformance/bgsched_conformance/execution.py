@@ -14,7 +14,7 @@ import pytest
 
 from bgsched_conformance import capabilities, effort, judgement, record, runner
 from bgsched_conformance.collection import is_ours
-from bgsched_conformance.example import example_of
+from bgsched_conformance.example import Example
 from bgsched_conformance.failure import (
     Comparison,
     Story,
@@ -24,7 +24,7 @@ from bgsched_conformance.failure import (
     traceback_of,
 )
 from bgsched_conformance.findings import Broken, DeclaredOff, blamed
-from bgsched_conformance.fixtures import DID, PATIENCE, PROBES
+from bgsched_conformance.fixtures import DID, EXAMPLE, PATIENCE, PROBES
 from bgsched_conformance.judgement import Judgement, Shown
 from bgsched_conformance.naming import one_line
 from bgsched_conformance.program import SCRIPTS, program_of
@@ -119,8 +119,10 @@ class Execution:
                 raise DeclaredOff(lacking)
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
         arguments = {name: pyfuncitem.funcargs[name] for name in names}
+        example = pyfuncitem.stash[EXAMPLE] = Example()
+        body = _contained(pyfuncitem.obj)
         with output_shielded():
-            runner.run(_contained(pyfuncitem.obj), arguments, self._patience, self._look)
+            runner.run(body, arguments, self._patience, self._look, example)
         return True
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -208,7 +210,8 @@ class Execution:
         judged: Judgement,
         concerned: Sequence[str],
     ) -> Story:
-        random = hasattr(getattr(item, "obj", None), "hypothesis")
+        example = item.stash.get(EXAMPLE, Example())
+        random = hasattr(getattr(item, "obj", None), "hypothesis") or bool(example.steps)
         did: list[str] = item.stash.get(DID, [])
         seed = self._seed if random else None
         story = Story(
@@ -217,18 +220,18 @@ class Execution:
             error=excinfo.value,
             comparison=self._comparison,
             did=did,
-            example=example_of(excinfo.value, getattr(item, "funcargs", ())),
+            example=example.lines(),
             advice=judged.advice,
             seed=seed,
             rerun=rerun_command(item.nodeid, item.config.stash[TARGET].words, seed=seed),
         )
         if self._options.report is None or judged.outcome not in _SCRIPTED:
             return story
-        program = program_of(item, story)
-        if program is None:
-            return story
         clause = concerned[0] if concerned else self._chosen.entries[item.nodeid].clauses[0]
         name = f"{clause}-{self._chosen.place(item.nodeid, clause)}.py"
+        program = program_of(item, story, name)
+        if program is None:
+            return story
         return replace(story, program=program, script=f"{SCRIPTS}/{name}")
 
     def _show(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bgsched_conformance.example import Example
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.world import World
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Worlds = Callable[[], World]
 
 DID = pytest.StashKey[list[str]]()
+EXAMPLE = pytest.StashKey[Example]()
 PATIENCE = pytest.StashKey[Patience]()
 PROBES = pytest.StashKey[str]()
 

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from bgsched_conformance.calls import raises
 from bgsched_conformance.findings import Broken, blaming
+from bgsched_conformance.machines import initialize, invariant, rule
 from bgsched_conformance.schedules import Hourly, schedules
 from bgsched_conformance.subject import written
 from bgsched_conformance.world import START

@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from bgsched_conformance.calls import raises
 from bgsched_conformance.findings import blaming
+from bgsched_conformance.machines import initialize, invariant, rule
 from bgsched_conformance.patience import give_way
 
 if TYPE_CHECKING:
