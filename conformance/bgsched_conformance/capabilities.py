@@ -13,6 +13,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.catalogue import PREFIX
+from bgsched_conformance.findings import DeclaredOff
+from bgsched_conformance.offers import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -194,6 +196,65 @@ def _of_job(trigger: object, keywords: Mapping[str, Any]) -> Iterator[str]:
         yield "executors"
     if keywords.get("jobstore", "default") != "default":
         yield "job-stores"
+
+
+class Declared(Offer):
+    """
+    Offers everything but what is declared off.
+
+    Args:
+        missing: Names of what is declared off.
+    """
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self._missing = missing
+        self._refused: DeclaredOff | None = None
+
+    def includes(self, capability: str) -> bool:
+        """
+        Whether the implementation is not declared to lack a capability.
+        """
+        return capability not in self._missing
+
+    def need(self, *capabilities: str) -> None:
+        """
+        Go no further without these capabilities.
+
+        Raises:
+            DeclaredOff: The adapter declares one of them off.
+        """
+        for capability in capabilities:
+            if not self.includes(capability):
+                self._refused = DeclaredOff(capability)
+                raise self._refused
+
+    def need_to_build(self, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> None:
+        """
+        As `need`, for what `of_construction` yields.
+        """
+        self.need(*of_construction(arguments, options))
+
+    def need_to_call(
+        self,
+        member: str,
+        arguments: tuple[Any, ...],
+        keywords: Mapping[str, Any],
+        *,
+        jobs_held: bool,
+    ) -> None:
+        """
+        As `need`, for what the member belongs to and what `of_call` yields.
+        """
+        belongs_to = of_member(member)
+        self.need(*([] if belongs_to is None else [belongs_to]))
+        self.need(*of_call(member, arguments, keywords, jobs_held=jobs_held))
+
+    def conclude(self) -> None:
+        """
+        Raise again what was raised.
+        """
+        if self._refused is not None:
+            raise self._refused
 
 
 def off(capabilities: Mapping[str, bool]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bgsched_conformance.example import Example
+from bgsched_conformance.offers import Offer
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.world import World
@@ -33,7 +34,7 @@ def target(request: pytest.FixtureRequest) -> Target:
     The implementation under test.
     """
     found = request.config.stash[TARGET]
-    return replace(found, probing=True) if PROBES in request.node.stash else found
+    return replace(found, offering=Offer) if PROBES in request.node.stash else found
 
 
 @pytest.fixture

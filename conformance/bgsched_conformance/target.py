@@ -8,19 +8,20 @@ import importlib
 import sys
 import threading
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bgsched_conformance.adapters.adaptation import find
-from bgsched_conformance.capabilities import off
+from bgsched_conformance.capabilities import Declared, off
 from bgsched_conformance.findings import Unsupported
 from bgsched_conformance.naming import Named, one_line
+from bgsched_conformance.offers import Offer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
     from bgsched_conformance.adapters.adaptation import Adaptation
@@ -72,14 +73,14 @@ class Target:
         spec: The ``module:Class`` that the user named.
         named: The class that is named so, if an adapter made the one to judge of it.
         adaptation: The adapter; None without one.
-        probing: Nothing counts as missing, for a test that probes what is declared off.
+        offering: Makes what tells a world of it what it offers.
     """
 
     cls: type[Any]
     spec: str
     named: type[Any] | None = None
     adaptation: Adaptation | None = None
-    probing: bool = False
+    offering: Callable[[], Offer] = Offer
 
     @property
     def origin(self) -> type[Any]:
@@ -107,7 +108,7 @@ class Target:
         """
         The capabilities that are declared off.
         """
-        return () if self.probing else off(self.capabilities)
+        return off(self.capabilities)
 
     @property
     def words(self) -> list[str]:
@@ -116,6 +117,16 @@ class Target:
         """
         adapter = [] if self.adaptation is None else self.adaptation.words
         return [f"--bgsched-impl={self.spec}", *adapter]
+
+    def behind(self, adaptation: Adaptation) -> Target:
+        """
+        Return the target as an adapter shows it.
+
+        Raises:
+            pytest.UsageError: The adapter fails, or makes no class.
+        """
+        declared = partial(Declared, off(adaptation.capabilities))
+        return Target(adaptation.wrap(self.cls), self.spec, self.cls, adaptation, declared)
 
     @cached_property
     def distribution(self) -> metadata.Distribution | None:
@@ -249,9 +260,7 @@ def adapted(target: Target, adapter: str | None, config: pytest.Config) -> Targe
         pytest.UsageError: There is no such adapter, or it fails; the message is one line.
     """
     adaptation = find(adapter, config)
-    if adaptation is None:
-        return target
-    return Target(adaptation.wrap(target.cls), target.spec, target.cls, adaptation)
+    return target if adaptation is None else target.behind(adaptation)
 
 
 def try_out(target: Target, option: str = _OPTION) -> None:

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from freezegun import freeze_time
 
-from bgsched_conformance import capabilities
 from bgsched_conformance.calls import Call, Signal
 from bgsched_conformance.children import Child
-from bgsched_conformance.findings import DeclaredOff, Inconclusive, Stalled
+from bgsched_conformance.findings import Inconclusive, Stalled
 from bgsched_conformance.jobs import Gate, Tick
 from bgsched_conformance.patience import Real, give_way
 from bgsched_conformance.recorder import FENCE, Recorder
@@ -89,7 +88,7 @@ class World:
         self._gates: list[Gate] = []
         self._children: list[Child] = []
         self._fences = itertools.count(1)
-        self._refused: DeclaredOff | None = None
+        self._offer = target.offering()
 
     def __enter__(self) -> Self:
         """
@@ -121,8 +120,7 @@ class World:
         finally:
             self.restore()
             self.patience.beat()
-        if self._refused is not None:
-            raise self._refused
+        self._offer.conclude()
 
     def restore(self) -> None:
         """
@@ -149,7 +147,7 @@ class World:
         """
         Whether the implementation is not declared to lack a capability.
         """
-        return capability not in self.target.missing
+        return self._offer.includes(capability)
 
     def need(self, *needed: str) -> None:
         """
@@ -158,10 +156,7 @@ class World:
         Raises:
             DeclaredOff: The adapter declares one of them off.
         """
-        for capability in needed:
-            if not self.offers(capability):
-                self._refused = DeclaredOff(capability)
-                raise self._refused
+        self._offer.need(*needed)
 
     def _permit(
         self,
@@ -169,9 +164,7 @@ class World:
         arguments: tuple[Any, ...] = (),
         keywords: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        belongs_to = capabilities.of_member(member)
-        self.need(*([belongs_to] if belongs_to else []))
-        self.need(*capabilities.of_call(member, arguments, keywords, jobs_held=self.jobs_held))
+        self._offer.need_to_call(member, arguments, keywords, jobs_held=self.jobs_held)
 
     @property
     def jobs_held(self) -> bool:
@@ -194,7 +187,7 @@ class World:
         """
         Build the implementation's scheduler and nothing more.
         """
-        self.need(*capabilities.of_construction(arguments, options))
+        self._offer.need_to_build(arguments, options)
         name = f"s{len(self._schedulers) + 1}" if self._schedulers else "s"
         self.note(f"{name} = {self.target.cls.__name__}({written(arguments, options)})")
         subject = Subject(self.target.cls(*arguments, **options), name, self.note, self._permit)

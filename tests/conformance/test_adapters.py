@@ -329,9 +329,8 @@ def test_the_library_schedule_is_judged_as_the_documentation_says(test: str, end
     What it keeps passes, what it breaks fails, and what it lacks is unsupported.
     """
     adapter = Schedule()
-    declared = Adaptation("schedule", "", dict(adapter.supports), adapter, "")
-    cls = schedule.Scheduler
-    target = Target(declared.wrap(cls), "schedule:Scheduler", cls, declared)
+    adaptation = Adaptation("schedule", "", dict(adapter.supports), adapter, "")
+    target = Target(schedule.Scheduler, "schedule:Scheduler").behind(adaptation)
 
     found = verdict(suite().entries[f"{PREFIX}/{test}"], target, Patience())
 

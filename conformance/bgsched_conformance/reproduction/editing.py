@@ -70,7 +70,7 @@ def edited(
         *_annotations(piece.of),
         *_comparisons(piece, check),
         *_names(piece, names),
-        *([] if explained is None else _docstrings(piece.of, explained)),
+        *([] if explained is None else _docstrings(piece, explained)),
     ]
     text = _applied(module, start, end, edits)
     return _joined(_without_notes_for_tools(text)).rstrip() + "\n"
@@ -96,9 +96,14 @@ def _decorations(piece: Piece) -> Iterator[Edit]:
             yield Edit(begin - 1, end + 1)
 
 
-def _docstrings(of: Definition, explained: Container[str]) -> Iterator[Edit]:
-    module = of.module
-    for each in of.nodes:
+def _docstrings(piece: Piece, explained: Container[str]) -> Iterator[Edit]:
+    module, cuts = piece.of.module, list(piece.cuts())
+
+    def is_cut(stated: ast.stmt) -> bool:
+        start, end = module.span(stated)
+        return any(begin <= start and end <= over for begin, over in cuts)
+
+    for each in piece.of.nodes:
         if not isinstance(each, Function | ast.ClassDef):
             continue
         text = ast.get_docstring(each)
@@ -107,7 +112,7 @@ def _docstrings(of: Definition, explained: Container[str]) -> Iterator[Edit]:
         stated = each.body[0]
         if each.name in explained:
             yield Edit(*module.span(stated), f'"""{text.strip().splitlines()[0]}"""')
-        elif len(each.body) == 1:
+        elif all(map(is_cut, each.body[1:])):
             yield Edit(*module.span(stated), "pass")
         else:
             rest = module.offset(module.block(each.body[1])[0])
