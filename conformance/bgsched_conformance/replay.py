@@ -109,17 +109,18 @@ def result_of(script: Path, impl: str | None = None, seconds: float = _SECONDS) 
         finally:
             process.kill()
             process.wait()
-        told, noise = (_last_line(file) for file in (out, err))
-    word, _, reason = told.partition(" ")
-    if word != _WORDS.get(code):
-        return Result(script, ERROR, f"it ended with {code}: {noise or told or 'without a word'}")
-    return Result(script, word, reason.strip())
+        lines, noise = _lines(out), _lines(err)
+    word = _WORDS.get(code, ERROR)
+    for line in reversed(lines):
+        if line.partition(" ")[0] == word:
+            return Result(script, word, line.removeprefix(word).strip())
+    last = [*noise[-1:], *lines[-1:], "without a word"][0]
+    return Result(script, ERROR, f"it ended with {code}: {last}")
 
 
-def _last_line(file: BinaryIO) -> str:
+def _lines(file: BinaryIO) -> list[str]:
     file.seek(0)
-    lines = file.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    return file.read().decode("utf-8", "replace").strip().splitlines()
 
 
 def _say(line: str) -> None:

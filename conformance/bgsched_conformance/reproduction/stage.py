@@ -11,7 +11,7 @@ import operator
 import os
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -169,12 +169,13 @@ def _told(error: BaseException, did: list[str]) -> str:
 
 
 def _say(*lines: str) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # nobody reads, or the implementation has closed it
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
 
 
 def _leave(word: str, reason: str) -> NoReturn:
-    _say(f"{word:<7} {reason}")
+    _say(f"{word:<7} {' '.join(reason.split())}")
     if "multiprocessing" in sys.modules:
         for process in sys.modules["multiprocessing"].active_children():
             process.kill()  # a pool would do so in the end, which does not come

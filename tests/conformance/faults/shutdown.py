@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bgsched.jobstores.base import BaseJobStore
 
 # A worker that hung for ever would hang the test run as well, at its very end.
-A_LONG_TIME = 1.5
+A_LONG_TIME = 8  # seconds, longer than any wait of a test
 
 
 class WatchesItsWorkers(BackgroundScheduler):
