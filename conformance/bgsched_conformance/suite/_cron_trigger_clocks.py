@@ -26,6 +26,7 @@ from bgsched_conformance.suite._cron_trigger_scenes import (
     spared,
     touched,
 )
+from bgsched_conformance.triggers import zone_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,13 +91,14 @@ def test_a_trigger_with_a_zone_keeps_it(world: World) -> None:
     A zone given to the trigger, by name or as an object, counts more than the scheduler's.
     """
     make = cron_class(world.target)
+    tokyo = zone_taken(world.target, "Asia/Tokyo")
     three = Schedule({"hour": 3}).first(1, zone("Asia/Tokyo"), world.now(), at("2030-01-03"))
-    scheduler = world.scheduler(timezone=zone("America/New_York"))
+    scheduler = world.scheduler(timezone="America/New_York")
 
     for number, trigger in enumerate(
         (
-            make(hour=3, timezone=zone("Asia/Tokyo")),
-            make.from_crontab("0 3 * * *", timezone=zone("Asia/Tokyo")),
+            make(hour=3, timezone=tokyo),
+            make.from_crontab("0 3 * * *", timezone=tokyo),
             make(hour=3, timezone="Asia/Tokyo"),
         )
     ):
@@ -199,7 +201,7 @@ def fire_in_zones(world: World, trigger: Callable[[], object], **fields: Any) ->
     for name in ("Asia/Tokyo", "America/New_York"):  # this machine can be in one of them only
         place = zone(name)
         (three,) = Schedule({"hour": 3}).first(1, place, world.now(), at("2030-01-03"))
-        scheduler = world.scheduler(timezone=place)
+        scheduler = world.scheduler(timezone=zone_taken(world.target, name))
         scheduler.add_job(world.tick().func, trigger(), id="job", **fields)
         scheduler.start(paused=True)
         found = instant(scheduler.get_job("job").next_run_time)
