@@ -8,6 +8,7 @@ which of its tests never ran.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,6 +49,7 @@ class Entry:
         name: Name of the test function; the clause's id if no test can judge it.
         clauses: Ids of the clauses it judges.
         informational: Its failure is noted and never counted.
+        title: What the test says about itself, in a line.
         untestable: Why no test can judge the clause; empty for a test.
     """
 
@@ -56,6 +58,7 @@ class Entry:
     name: str
     clauses: tuple[str, ...]
     informational: bool = False
+    title: str = ""
     untestable: str = ""
 
 
@@ -124,11 +127,19 @@ def _tests(chapter: str, module: str | None) -> Iterator[Entry]:
             if claim is None:
                 raise ValueError(f"{module}.{name} names no clause; add @clause(...)")
             node_id = f"{PREFIX}/{chapter}::{name}"
-            yield Entry(node_id, chapter, name, claim.clauses, claim.informational)
+            title = (inspect.getdoc(test) or "").partition("\n")[0]
+            yield Entry(node_id, chapter, name, claim.clauses, claim.informational, title)
 
 
 def _untestable(chapter: str, known: dict[str, Clause]) -> Iterator[Entry]:
     for clause in known.values():
         if clause.chapter == chapter and clause.untestable:
             node_id = f"{PREFIX}/{chapter}::{clause.id}"
-            yield Entry(node_id, chapter, clause.id, (clause.id,), untestable=clause.untestable)
+            yield Entry(
+                node_id,
+                chapter,
+                clause.id,
+                (clause.id,),
+                title="No test can judge this clause.",
+                untestable=clause.untestable,
+            )

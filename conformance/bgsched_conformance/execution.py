@@ -6,21 +6,32 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance import effort, judgement, runner
+from bgsched_conformance import effort, judgement, record, runner
 from bgsched_conformance.collection import is_ours
-from bgsched_conformance.failure import Comparison, Story, in_a_line, rerun_command, shortened
+from bgsched_conformance.example import example_of
+from bgsched_conformance.failure import (
+    Comparison,
+    Story,
+    in_a_line,
+    rerun_command,
+    shortened,
+    traceback_of,
+)
 from bgsched_conformance.findings import Broken, blamed
 from bgsched_conformance.fixtures import DID, PATIENCE
 from bgsched_conformance.judgement import Judgement, Shown
 from bgsched_conformance.patience import Patience
+from bgsched_conformance.program import SCRIPTS, program_of
 from bgsched_conformance.shield import output_shielded
 from bgsched_conformance.target import TARGET, one_line
-from bgsched_conformance.verdict import Level
+from bgsched_conformance.texts import fit
+from bgsched_conformance.verdict import Level, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -29,9 +40,9 @@ if TYPE_CHECKING:
     from bgsched_conformance.selection import Chosen
     from bgsched_conformance.waivers import Waiver
 
-CLAUSES = "bgsched_clauses"
-OUTCOME = "bgsched_outcome"
-REASON = "bgsched_reason"
+# Outcomes of tests that have raised something, and of those whose failure a program can show.
+_TOLD = {Outcome.FAIL, Outcome.WAIVED, Outcome.NOTED, Outcome.INCONCLUSIVE}
+_SCRIPTED = {Outcome.FAIL, Outcome.WAIVED}
 
 
 class Execution:
@@ -108,28 +119,28 @@ class Execution:
         report = yield
         if not is_ours(item) or (call.excinfo is None and call.when != "call"):
             return report
+        concerned = self._concerned(item, call.excinfo)
         judged = self._judge(item, call)
-        told = {
-            OUTCOME: str(judged.outcome),
-            REASON: judged.reason,
-            CLAUSES: " ".join(self._concerned(item, call.excinfo)),
-        }
-        for key, value in told.items():
-            report.user_properties.append((key, value))
-            item.user_properties.append((key, value))
-        if judged.shown is Shown.FAILED and call.excinfo is None:
-            report.outcome = "failed"
-            report.longrepr = judged.reason
-        elif judged.shown is Shown.FAILED and call.excinfo is not None:
-            self._tell(item, call.excinfo, report, judged)
-        elif judged.shown is Shown.XFAILED:
-            report.outcome = "skipped"
-            report.wasxfail = judged.reason
-        elif judged.shown is Shown.SKIPPED:
-            report.outcome = "skipped"
-            path, line, _ = item.location
-            report.longrepr = (path, (line or 0) + 1, f"Skipped: {judged.reason}")
+        story = None
+        if call.excinfo is not None and judged.outcome in _TOLD:
+            story = self._story(item, call.excinfo, judged, concerned)
+        self._show(report, item, call.excinfo, judged, story)
+        failure = None
+        if story is not None and call.excinfo is not None:
+            asked = self._options.report is not None
+            failure = record.of_failure(story, traceback_of(call.excinfo) if asked else "")
+        vars(report)[record.RECORD] = record.of_end(judged, concerned, failure)
+        properties = self._properties(judged, concerned, story)
+        report.user_properties.extend(properties)
+        item.user_properties.extend(properties)
         return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self) -> Generator[None, object, object]:
+        """
+        Make what a report says fit to travel, for a text that is not would end the worker.
+        """
+        return fit((yield))
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
         waivers = self._waivers_of(item)
@@ -161,34 +172,80 @@ class Execution:
     def _waivers_of(self, item: pytest.Item) -> list[Waiver]:
         return [waiver for waiver in self._waivers if item.nodeid in waiver.tests]
 
-    def _tell(
+    def _story(
         self,
         item: pytest.Item,
         excinfo: pytest.ExceptionInfo[BaseException],
-        report: pytest.TestReport,
         judged: Judgement,
-    ) -> None:
-        did: list[str] = item.stash.get(DID, [])
+        concerned: Sequence[str],
+    ) -> Story:
         random = hasattr(getattr(item, "obj", None), "hypothesis")
+        did: list[str] = item.stash.get(DID, [])
+        seed = self._seed if random else None
         story = Story(
-            clauses=[self._chosen.clauses[one] for one in self._concerned(item, excinfo)],
+            clauses=[self._chosen.clauses[one] for one in concerned],
             verb="FAIL",
             error=excinfo.value,
             comparison=self._comparison,
             did=did,
+            example=example_of(excinfo.value, getattr(item, "funcargs", ())),
             advice=judged.advice,
-            rerun=rerun_command(
-                item.nodeid,
-                item.config.stash[TARGET].spec,
-                seed=self._seed if random else None,
-            ),
+            seed=seed,
+            rerun=rerun_command(item.nodeid, item.config.stash[TARGET].spec, seed=seed),
         )
-        if item.config.getoption("fulltrace"):
-            longrepr = excinfo.getrepr(tbfilter=False)
-        else:
-            longrepr = excinfo.getrepr(style="short", tbfilter=shortened)
-        longrepr.addsection("bgsched", "\n".join(story.lines()))
-        report.longrepr = longrepr
+        if self._options.report is None or judged.outcome not in _SCRIPTED:
+            return story
+        program = program_of(item, story)
+        if program is None:
+            return story
+        clause = concerned[0] if concerned else self._chosen.entries[item.nodeid].clauses[0]
+        name = f"{clause}-{self._chosen.place(item.nodeid, clause)}.py"
+        return replace(story, program=program, script=f"{SCRIPTS}/{name}")
+
+    def _show(
+        self,
+        report: pytest.TestReport,
+        item: pytest.Item,
+        excinfo: pytest.ExceptionInfo[BaseException] | None,
+        judged: Judgement,
+        story: Story | None,
+    ) -> None:
+        """
+        Make pytest show what the end means, which is not always what it was.
+        """
+        if judged.shown is Shown.FAILED and excinfo is not None and story is not None:
+            if item.config.getoption("fulltrace"):
+                longrepr = excinfo.getrepr(tbfilter=False)
+            else:
+                longrepr = excinfo.getrepr(style="short", tbfilter=shortened)
+            longrepr.addsection("bgsched", "\n".join(story.lines(self._options.report or "")))
+            report.longrepr = longrepr
+        elif judged.shown is Shown.FAILED:
+            report.outcome = "failed"
+            report.longrepr = judged.reason
+        elif judged.shown is Shown.XFAILED:
+            report.outcome = "skipped"
+            report.wasxfail = judged.reason
+        elif judged.shown is Shown.SKIPPED:
+            report.outcome = "skipped"
+            path, line, _ = item.location
+            report.longrepr = (path, (line or 0) + 1, f"Skipped: {judged.reason}")
+
+    def _properties(
+        self, judged: Judgement, concerned: Sequence[str], story: Story | None
+    ) -> list[tuple[str, object]]:
+        """
+        Return what a JUnit file says about a test.
+        """
+        levels = [Level[self._chosen.clauses[one].level] for one in concerned]
+        told = {
+            "bgsched_clauses": " ".join(concerned),
+            "bgsched_level": max(levels).name if levels else "",
+            "bgsched_outcome": str(judged.outcome),
+            "bgsched_rerun": story.rerun if story is not None else "",
+            "bgsched_script": story.script if story is not None else "",
+        }
+        return [(name, value) for name, value in told.items() if value]
 
 
 def _contained(body: Callable[..., object]) -> Callable[..., object]:

@@ -4,6 +4,7 @@ What the reader of a failure gets: the clause, what was done, expected and seen,
 
 from __future__ import annotations
 
+import os
 import shlex
 import textwrap
 from dataclasses import dataclass
@@ -81,8 +82,12 @@ class Story:
         error: What was raised.
         comparison: The assertion that failed, if it was one that compares.
         did: What the test did, a line for each step.
+        example: The smallest choices that lead to it, if it takes any.
         advice: Remarks, such as a waiver that did not apply.
+        seed: Repeats the random choices; None for a test that makes none.
         rerun: The command that repeats it.
+        program: Source of a program that shows it; None if there is none.
+        script: Path of that program in the directory of the report.
     """
 
     clauses: Sequence[Clause]
@@ -90,12 +95,19 @@ class Story:
     error: BaseException
     comparison: Comparison | None
     did: Sequence[str]
+    example: Sequence[str]
     advice: str
+    seed: int | None
     rerun: str
+    program: str | None = None
+    script: str | None = None
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, directory: str = "") -> Iterator[str]:
         """
         Yield the text, line by line.
+
+        Args:
+            directory: Where the report is going to be.
         """
         for clause in self.clauses:
             yield f'{self.verb} {clause.id} ({clause.level})  "{clause.sentence}"'
@@ -110,6 +122,8 @@ class Story:
         if self.advice:
             yield from _field("but", self.advice)
         yield f"  {'rerun':<10}{self.rerun}"
+        if self.script:
+            yield f"  {'script':<10}{os.path.join(directory, self.script)}"  # noqa: PTH118 - as given
 
 
 def expected_and_actual(error: BaseException, comparison: Comparison | None) -> tuple[str, str]:
@@ -146,6 +160,13 @@ def shortened(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
     """
     kept = excinfo.traceback.filter(lambda entry: _telling(entry.frame.f_globals))
     return kept or Traceback(excinfo.traceback[-1:])
+
+
+def traceback_of(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """
+    Write where an error was raised, shortened likewise.
+    """
+    return str(excinfo.getrepr(style="short", tbfilter=shortened))
 
 
 def _telling(module: dict[str, Any]) -> bool:

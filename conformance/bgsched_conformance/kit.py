@@ -55,7 +55,12 @@ def configure(config: pytest.Config) -> None:
         Execution(chosen, asked, seed, waived),
     ]
     if worker is None:
-        plugins.append(Judge(config, chosen, asked, seed, waived))
+        judge = Judge(config, chosen, asked, seed, waived)
+        plugins.append(judge)
+        if asked.report is not None and not config.option.collectonly:
+            from bgsched_conformance.reports.reporter import Reporter  # noqa: PLC0415 - if asked
+
+            plugins.append(Reporter(config, chosen, asked, seed, waived, judge))
     for plugin in plugins:
         config.pluginmanager.register(plugin)
 

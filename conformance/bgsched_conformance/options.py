@@ -32,6 +32,7 @@ class Options:
         waivers: Names of bundled waiver sets, or paths of files.
         effort: How many examples property tests try: ``quick``, ``default`` or ``deep``.
         seed: Repeats the random choices of an earlier run.
+        report: Directory to write the report to, as given; None for no report.
     """
 
     impl: str | None
@@ -42,6 +43,7 @@ class Options:
     waivers: tuple[str, ...]
     effort: str
     seed: int | None
+    report: str | None
 
 
 def add(parser: pytest.Parser) -> None:
@@ -97,6 +99,11 @@ def add(parser: pytest.Parser) -> None:
         metavar="N",
         help="repeat the random choices of the run that printed this seed",
     )
+    group.addoption(
+        "--bgsched-report",
+        metavar="DIR",
+        help="write report.json, a page, a summary, a badge and a script for each failure there",
+    )
 
 
 def read(config: pytest.Config) -> Options:
@@ -118,6 +125,7 @@ def read(config: pytest.Config) -> Options:
         waivers=tuple(config.getoption("bgsched_waivers")),
         effort=_choice(config, "effort", EFFORTS),
         seed=_number(config.getoption("bgsched_seed")),
+        report=config.getoption("bgsched_report"),
     )
 
 

@@ -38,6 +38,13 @@ class Chosen:
     entries: dict[str, Entry]
     part: str
 
+    def place(self, node_id: str, clause: str) -> int:
+        """
+        Return the number of an item among those that judge a clause, from 1.
+        """
+        judging = [entry.node_id for entry in self.entries.values() if clause in entry.clauses]
+        return judging.index(node_id) + 1
+
 
 def choose(catalogue: Catalogue, options: Options, ids: Iterable[str]) -> Chosen:
     """

@@ -16,7 +16,7 @@ import pytest
 
 from bgsched_conformance import summary
 from bgsched_conformance.catalogue import PREFIX
-from bgsched_conformance.execution import CLAUSES, OUTCOME, REASON
+from bgsched_conformance.record import RECORD
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
 
@@ -48,6 +48,9 @@ class Judge:
         options: What the user asked for.
         seed: Of the run's random choices.
         waivers: All waivers of the run.
+
+    Attributes:
+        verdict: What the run says; None until it has ended.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class Judge:
         self._waivers = waivers
         self._results: dict[str, TestResult] = {}
         self._host_failed = False
-        self._verdict: Verdict | None = None
+        self.verdict: Verdict | None = None
 
     @property
     def title(self) -> str:
@@ -110,20 +113,20 @@ class Judge:
         if entry is None:
             self._host_failed |= report.failed
             return
-        for result in _results(report, entry.clauses):
-            known = self._results.get(report.nodeid)
-            if known is None or result.outcome.rank > known.outcome.rank:
-                self._results[report.nodeid] = result
+        result = _result(report, entry.clauses)
+        known = self._results.get(report.nodeid)
+        if result and (known is None or result.outcome.rank > known.outcome.rank):
+            self._results[report.nodeid] = result
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """
         Give the verdict and let the exit status follow from it.
         """
-        if self._config.option.collectonly or exitstatus not in {*_OVERRULED, 2}:
+        if self._config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
-        self._verdict = self._judge()
+        self.verdict = self._judge()
         if exitstatus in _OVERRULED:
-            code = self._verdict.exit_code
+            code = self.verdict.exit_code
             failed = pytest.ExitCode.TESTS_FAILED
             session.exitstatus = failed if self._host_failed else code
 
@@ -131,11 +134,11 @@ class Judge:
         """
         Print the verdict.
         """
-        if self._verdict is None:
+        if self.verdict is None:
             return
         terminalreporter.ensure_newline()
         terminalreporter.section("bgsched conformance")
-        for line in summary.lines(self._verdict, self.title):
+        for line in summary.lines(self.verdict, self.title):
             terminalreporter.write_line(line)
 
     def _judge(self) -> Verdict:
@@ -218,15 +221,17 @@ def _exit_in_time() -> None:
     faulthandler.dump_traceback_later(_EXIT_SECONDS, exit=True, file=nowhere)
 
 
-def _results(report: pytest.TestReport, clauses: tuple[str, ...]) -> list[TestResult]:
-    told = [
-        [str(value) for key, value in report.user_properties if key == kind]
-        for kind in (CLAUSES, OUTCOME, REASON)
-    ]
-    if report.failed and not told[0]:
+def _result(report: pytest.TestReport, clauses: tuple[str, ...]) -> TestResult | None:
+    record = vars(report).get(RECORD)
+    if record is not None:
+        return TestResult(
+            report.nodeid,
+            tuple(record["clauses"]),
+            Outcome(record["outcome"]),
+            record["reason"],
+            record["failure"],
+        )
+    if report.failed:
         crashed = "the process that ran it has died"
-        return [TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)]
-    return [
-        TestResult(report.nodeid, tuple(concerned.split()), Outcome(outcome), reason)
-        for concerned, outcome, reason in zip(*told, strict=True)
-    ]
+        return TestResult(report.nodeid, clauses, Outcome.NOT_RUN, crashed)
+    return None

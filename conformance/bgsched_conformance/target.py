@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bgsched_conformance.findings import Unsupported
+from bgsched_conformance.texts import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,18 +72,32 @@ class Target:
     spec: str
 
     @cached_property
-    def version(self) -> str:
+    def distribution(self) -> metadata.Distribution | None:
         """
-        Version of the distribution that the class came in, or an empty text.
+        The distribution that the class came in, if it came in one.
         """
-        top = self.cls.__module__.partition(".")[0]
-        names = [top, *metadata.packages_distributions().get(top, ())]
-        for name in names:
+        for name in (self.top, *metadata.packages_distributions().get(self.top, ())):
             try:
-                return metadata.version(name)
+                return metadata.distribution(name)
             except metadata.PackageNotFoundError:
                 continue
-        return str(getattr(sys.modules.get(top), "__version__", ""))
+        return None
+
+    @property
+    def top(self) -> str:
+        """
+        Name of the package or module that the class is in, without what is below it.
+        """
+        return self.cls.__module__.partition(".")[0]
+
+    @property
+    def version(self) -> str:
+        """
+        Version of the distribution or of the package, or an empty text.
+        """
+        if self.distribution is not None:
+            return self.distribution.version
+        return str(getattr(sys.modules.get(self.top), "__version__", ""))
 
     def symbol(self, module_suffix: str, name: str) -> Any:
         """
@@ -212,7 +227,8 @@ def one_line(error: BaseException) -> str:
     Write an exception as its class and the first line of its text.
     """
     lines = text_of(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    name = type(error).__name__
+    return str(fit(f"{name}: {lines[0]}" if lines else name))
 
 
 def text_of(error: BaseException) -> str:

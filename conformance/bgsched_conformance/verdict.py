@@ -7,10 +7,10 @@ Every report is rendered from a `Verdict`, so all of them say the same.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,6 +79,7 @@ class TestResult:
         clauses: Ids of the clauses that it judges.
         outcome: What happened.
         reason: Why, in a line; empty for a pass.
+        failure: What it raised, as `record.of_failure` tells it; None if nothing of interest.
     """
 
     __test__ = False  # not a class of tests, whatever pytest thinks of the name
@@ -87,6 +88,7 @@ class TestResult:
     clauses: tuple[str, ...]
     outcome: Outcome
     reason: str = ""
+    failure: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from bgsched_conformance import catalogue, clauses, kit, session, waivers
+from bgsched_conformance import catalogue, clauses, execution, kit, session, waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _pytest.pytester import RunResult
 
 # An inner run takes back what it imports; what stands here is imported once and stays whole.
-KEPT = (kit, session, waivers)
+KEPT = (kit, execution, session, waivers)
 TOY = Path(__file__).parent / "toy"
 _INSTALLED = bool(entry_points(group="pytest11", name="bgsched"))
 

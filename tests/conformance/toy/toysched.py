@@ -182,3 +182,22 @@ class LeakingPool(Good):
         Submit what never ends.
         """
         ThreadPoolExecutor().submit(threading.Event().wait)
+
+
+class Garbled(Good):
+    """
+    Raises what is hard to write down.
+    """
+
+    def answer(self) -> int:
+        """
+        Raise a text of controls, markup, half a surrogate pair, and ten thousand letters.
+        """
+        text = "\x1b[31m\x00\r|`\u202e</script><b>&\ud800\n# | heading |\n```\n"
+        raise type("Odd|`<b>", (RuntimeError,), {})(text + "x" * 10_000)
+
+    def word(self) -> str:
+        """
+        Return such a text.
+        """
+        return "\ud800|`</script>\x1b"

@@ -1,0 +1,3 @@
+"""
+The report of a run, and all that is rendered from it.
+"""

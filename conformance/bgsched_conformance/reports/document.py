@@ -1,0 +1,204 @@
+"""
+The report of a run as one JSON document, of which everything else is rendered.
+
+Its form is told in ``report.schema.json``. A change of that form gets a new `FORMAT`.
+"""
+
+from __future__ import annotations
+
+import platform
+import shlex
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from bgsched_conformance.record import UNTOLD
+from bgsched_conformance.texts import fit
+from bgsched_conformance.verdict import Level, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from bgsched_conformance.options import Options
+    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.target import Target
+    from bgsched_conformance.verdict import ClauseResult, TestResult, Verdict
+    from bgsched_conformance.waivers import Waiver
+
+FORMAT = 1
+_PACKAGES = ("pytest", "hypothesis", "freezegun", "pytest-xdist")
+
+
+@dataclass(frozen=True)
+class Run:
+    """
+    What was asked for, and how it went.
+
+    Attributes:
+        target: What was judged.
+        options: What the user asked for.
+        chosen: The part of the suite to run.
+        waivers: All waivers of the run.
+        seed: Of the random choices.
+        contract: Name of the contract.
+        command: The words of the command that started the run.
+        workers: Number of worker processes; 0 if the run had one process.
+        started: When it began, aware.
+        seconds: How long it took.
+        interrupted: It was ended before everything had run.
+        durations: Seconds that each test took, by node id.
+        digests: Of what was judged and of what judged it, see `digests.gather`.
+    """
+
+    target: Target
+    options: Options
+    chosen: Chosen
+    waivers: Sequence[Waiver]
+    seed: int
+    contract: str
+    command: Sequence[str]
+    workers: int
+    started: datetime
+    seconds: float
+    interrupted: bool
+    durations: Mapping[str, float]
+    digests: Mapping[str, Any]
+
+
+def build(verdict: Verdict, run: Run) -> tuple[dict[str, Any], dict[str, str]]:
+    """
+    Write the document.
+
+    Returns:
+        The document, and the scripts it names: their sources by path.
+    """
+    distribution = run.target.distribution
+    document = {
+        "format": FORMAT,
+        "verdict": {
+            "word": str(verdict.word),
+            "sentence": verdict.sentence,
+            "exit_code": verdict.exit_code,
+            "interrupted": run.interrupted,
+        },
+        "implementation": {
+            "spec": run.target.spec,
+            "distribution": distribution.name if distribution is not None else None,
+            "version": run.target.version,
+            "adapter": None,
+            "capabilities": {},
+        },
+        "kit": {"version": kit_version(), "contract": run.contract},
+        "environment": {
+            "python": platform.python_version(),
+            "runtime": platform.python_implementation(),
+            "platform": platform.platform(),
+            "packages": dict(_packages()),
+        },
+        "run": {
+            "started": run.started.isoformat(timespec="seconds"),
+            "seconds": round(run.seconds, 3),
+            "seed": run.seed,
+            "effort": run.options.effort,
+            "level": run.options.level.name.lower(),
+            "scope": run.options.scope,
+            "part": verdict.selection.part,
+            "waivers": list(run.options.waivers),
+            "workers": run.workers,
+            "command": shlex.join(["pytest", *run.command]),
+        },
+        "counts": {
+            level.name: {str(outcome): n for outcome, n in verdict.counts(level).items()}
+            for level in sorted(Level, reverse=True)
+        },
+        "clauses": [_clause(result, verdict, run) for result in verdict.clauses],
+        "tests": [_test(result, run) for result in verdict.tests],
+        "waivers": [_waiver(waiver, verdict) for waiver in run.waivers],
+        "stale": list(verdict.stale),
+        "digests": dict(run.digests),
+    }
+    scripts = {
+        test.failure["script"]: test.failure["program"]
+        for test in verdict.tests
+        if test.failure is not None and test.failure["script"] is not None
+    }
+    return fit(document), scripts
+
+
+def kit_version() -> str:
+    """
+    Return the version of the kit, or an empty text if it is not installed.
+    """
+    return next((found for _, found in _versions(["bgsched"])), "")
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    return _versions(_PACKAGES)
+
+
+def _versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def _clause(result: ClauseResult, verdict: Verdict, run: Run) -> dict[str, Any]:
+    clause = run.chosen.clauses[result.clause]
+    tests = [test.node_id for test in result.tests]
+    return {
+        "id": clause.id,
+        "chapter": clause.chapter,
+        "level": clause.level,
+        "sentence": clause.sentence,
+        "source": clause.source,
+        "hint": clause.hint,
+        "outcome": str(result.outcome),
+        "counted": result.level >= verdict.selection.level,
+        "seconds": round(sum(run.durations.get(test, 0.0) for test in tests), 3),
+        "tests": tests,
+    }
+
+
+def _test(result: TestResult, run: Run) -> dict[str, Any]:
+    entry = run.chosen.entries[result.node_id]
+    failure = None
+    if result.failure is not None:
+        failure = {key: value for key, value in result.failure.items() if key != UNTOLD}
+    return {
+        "id": result.node_id,
+        "title": entry.title,
+        "clauses": [one for one in entry.clauses if one in run.chosen.clauses],
+        "blamed": [one for one in result.clauses if one in run.chosen.clauses],
+        "outcome": str(result.outcome),
+        "reason": result.reason,
+        "seconds": round(run.durations.get(result.node_id, 0.0), 3),
+        "failure": failure,
+    }
+
+
+def _waiver(waiver: Waiver, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "subject": waiver.subject,
+        "origin": waiver.origin,
+        "tests": sorted(waiver.tests),
+        "reason": waiver.reason,
+        "match": waiver.match.pattern if waiver.match is not None else None,
+        "deviation": waiver.deviation,
+        "until": waiver.until.isoformat() if waiver.until is not None else None,
+        "intermittent": waiver.intermittent,
+        "status": _status(waiver, verdict),
+    }
+
+
+def _status(waiver: Waiver, verdict: Verdict) -> str:
+    if waiver.stale in verdict.stale:
+        return "stale"
+    covered = [test for test in verdict.tests if test.node_id in waiver.tests]
+    if any(f"waived: {waiver.reason}" == test.reason for test in covered):
+        return "used"
+    if any(test.outcome in {Outcome.FAIL, Outcome.NOTED} for test in covered):
+        return "expired" if waiver.expired else "mismatched"
+    return "unused"

@@ -1,0 +1,156 @@
+"""
+Gather what a report says beyond the verdict, and write it when the run has ended, however it did.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bgsched_conformance.patience import Real
+from bgsched_conformance.reports import digests, directory, document
+from bgsched_conformance.session import CONTRACT
+from bgsched_conformance.target import TARGET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bgsched_conformance.options import Options
+    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.session import Judge
+    from bgsched_conformance.waivers import Waiver
+
+
+class Reporter:
+    """
+    Writes the report, in the process that the user started.
+
+    Args:
+        config: Of the run.
+        chosen: What has to run.
+        options: What the user asked for, a report among it.
+        seed: Of the run's random choices.
+        waivers: All waivers of the run.
+        judge: Gives the verdict.
+
+    Raises:
+        pytest.UsageError: The report cannot be written where it was asked for.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        chosen: Chosen,
+        options: Options,
+        seed: int,
+        waivers: Sequence[Waiver],
+        judge: Judge,
+    ) -> None:
+        assert options.report is not None
+        here = config.invocation_params.dir
+        self._directory = here / options.report
+        try:
+            directory.prepare(self._directory)
+        except directory.UnfitError as error:
+            raise pytest.UsageError(f"--bgsched-report={options.report}: {error}") from error
+        self._config = config
+        self._chosen = chosen
+        self._options = options
+        self._seed = seed
+        self._waivers = waivers
+        self._judge = judge
+        self._digests = digests.gather(config.stash[TARGET].cls, options.waivers, here)
+        self._durations: defaultdict[str, float] = defaultdict(float)
+        self._workers = 0
+        self._started = datetime.now(UTC)  # noqa: TID251 - when the run began, for its reader
+        self._begun = Real.seconds()
+        self._told = ""
+        self._restore: Callable[[], object] = _interrupted_by_sigterm()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """
+        Learn how many workers pytest-xdist has.
+        """
+        self._workers = node.workerinput["workercount"]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """
+        Take the time of one test.
+        """
+        if report.when == "call" and report.nodeid in self._chosen.entries:
+            self._durations[report.nodeid] += report.duration
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """
+        Write the report, if there is a verdict.
+        """
+        verdict = self._judge.verdict
+        if verdict is None:
+            return
+        ended_early = bool(session.shouldstop or session.shouldfail)
+        early = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+        run = document.Run(
+            target=self._config.stash[TARGET],
+            options=self._options,
+            chosen=self._chosen,
+            waivers=self._waivers,
+            seed=self._seed,
+            contract=CONTRACT,
+            command=[str(word) for word in self._config.invocation_params.args],
+            workers=self._workers,
+            started=self._started,
+            seconds=Real.seconds() - self._begun,
+            interrupted=ended_early or session.exitstatus in early,
+            durations=self._durations,
+            digests=self._digests,
+        )
+        try:
+            directory.write(self._directory, *document.build(verdict, run))
+        except OSError as error:
+            self._told = f"report   not written to {self._options.report}: {error}"
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        else:
+            self._told = f"report   {self._options.report}"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """
+        Tell where the report is, below the verdict.
+        """
+        if self._told:
+            terminalreporter.write_line(self._told)
+
+    def pytest_unconfigure(self) -> None:
+        """
+        Give back what SIGTERM did.
+        """
+        self._restore()
+
+
+def _interrupted_by_sigterm() -> Callable[[], object]:
+    """
+    Let SIGTERM end the run like Ctrl-C does, unless the host has plans of its own for it.
+    """
+    own = os.getpid()
+    known = signal.getsignal(signal.SIGTERM)
+    if known is not signal.SIG_DFL or threading.current_thread() is not threading.main_thread():
+        return lambda: None
+
+    def interrupt(number: int, _frame: object) -> None:
+        if os.getpid() == own:
+            raise KeyboardInterrupt
+        # A child process, forked by an implementation, ends as it would without the kit.
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    signal.signal(signal.SIGTERM, interrupt)
+    return lambda: signal.signal(signal.SIGTERM, known)
