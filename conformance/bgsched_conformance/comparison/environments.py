@@ -1,9 +1,9 @@
 """
-A virtual environment for each implementation, with the kit that is running.
+A virtual environment for each implementation, and the tools that all of them share.
 
-The kit is copied, file by file, into each environment: all columns are judged by the very same
-tests, a checkout with changes included, and nothing has to be built or found on an index for that.
-Its dependencies are installed in the versions that are running.
+The kit that is running is copied, file by file: all columns are judged by the very same tests, even
+those of a checkout with changes, and nothing has to be built or found on an index for that. What
+it depends on is installed in the versions that are running.
 """
 
 from __future__ import annotations
@@ -15,83 +15,113 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from bgsched_conformance.comparison.processes import Processes
     from bgsched_conformance.comparison.specs import Spec
 
-_TOOLS = ("pytest", "hypothesis", "freezegun")
-_KIT = "bgsched"
+KIT = Path(__file__).parent.parent
+_DISTRIBUTION = "bgsched"
+_NEEDED = ("pytest", "hypothesis", "freezegun")
 _INSTALL_SECONDS = 900
-# What of this process's environment would lead a child to other code than its own.
+# What of this process's environment would lead another one to code that is not its own.
 _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "VIRTUAL_ENV")
-_ASKED = """
-import sysconfig, sys
-sys.stdout.write(sysconfig.get_path("purelib"))
-"""
+_WHERE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 
 class SetupError(Exception):
     """
-    There is nothing to judge: something could not be installed; the message is one line.
+    Something could not be installed; the message is one line.
     """
 
 
-class Environment:
+class Workshop:
     """
-    A directory with a Python of its own.
+    Makes environments.
 
     Args:
-        directory: Where it is or shall be.
-        processes: Run what it takes.
+        directory: Where they shall be; those that are there already are used again.
+        python: The interpreter to make them with; it has pip.
+        processes: Run what that takes.
     """
 
-    def __init__(self, directory: Path, processes: Processes) -> None:
+    def __init__(self, directory: Path, python: str, processes: Processes) -> None:
         self._directory = directory
+        self._python = python
         self._processes = processes
-        scripts = "Scripts" if os.name == "nt" else "bin"
-        self.python = str(directory / "env" / scripts / "python")
+        self._tools = directory / "tools"
 
-    def make(self, spec: Spec, python: str) -> None:
+    def prepare(self) -> None:
         """
-        Make it, install what a column needs, and put the kit in; what is there is used again.
-
-        Args:
-            spec: The column.
-            python: The interpreter to make it with.
+        Install what all environments share: the kit, and what it depends on.
 
         Raises:
             SetupError: That does not work.
         """
-        tools = [f"{name}=={metadata.version(name)}" for name in _TOOLS]
-        done, wanted = self._directory / "installed.txt", f"{python}\n{spec.text}\n{tools}\n"
-        if not done.exists() or done.read_text(encoding="utf-8") != wanted:
-            self._create(python)
-            self._call("install", "-m", "pip", "install", "--quiet", *spec.requirements, *tools)
-            done.write_text(wanted, encoding="utf-8")
-        packages = Path(self._call("ask", "-c", _ASKED).strip())
-        copy_kit(packages)
+        needed = [f"{name}=={metadata.version(name)}" for name in _NEEDED]
+
+        def install() -> None:
+            self._pip("--quiet", "--target", str(self._tools), *needed)
+
+        self._once(self._tools, needed, install)
+        copy_kit(self._tools)
+
+    def environment(self, spec: Spec, folder: Path) -> str:
+        """
+        Make an environment in *folder* and return its interpreter.
+
+        Raises:
+            SetupError: That does not work.
+        """
+        place = folder / "env"
+        python = str(place / ("Scripts" if os.name == "nt" else "bin") / "python")
+
+        def install() -> None:
+            self._succeed([self._python, "-m", "venv", "--without-pip", str(place)], folder)
+            self._pip("--quiet", *spec.requirements, python=python)
+
+        self._once(place, [spec.text], install)
+        packages = Path(self._succeed([python, "-c", _WHERE], folder).strip())
+        # A kit that came along must not judge; and each process reads these files as it starts.
+        shutil.rmtree(packages / KIT.name, ignore_errors=True)
+        (packages / "bgsched_tools.pth").write_text(f"{self._tools}\n", encoding="utf-8")
         if spec.prelude is not None:
             shutil.copyfile(spec.prelude, packages / "bgsched_prelude.py")
-            # Each process of the environment runs such lines as it starts.
             (packages / "bgsched_prelude.pth").write_text("import bgsched_prelude\n", "utf-8")
+        return python
 
-    def _create(self, python: str) -> None:
-        shutil.rmtree(self._directory / "env", ignore_errors=True)
-        self._run("make the environment", [python, "-m", "venv", str(self._directory / "env")])
+    def run(self, command: Sequence[str], folder: Path, seconds: float) -> tuple[int, str]:
+        """
+        Run a program of an environment and return its exit status and what it printed.
 
-    def _call(self, what: str, *arguments: str) -> str:
-        return self._run(what, [self.python, *arguments])
+        Raises:
+            TimeoutError: It did not end in so many *seconds*.
+            OSError: It cannot be run.
+        """
+        return self._processes.run(command, folder, clean_variables(), seconds)
 
-    def _run(self, what: str, command: list[str]) -> str:
-        self._directory.mkdir(parents=True, exist_ok=True)
+    def _succeed(self, command: Sequence[str], folder: Path) -> str:
         try:
-            code, printed = self._processes.run(
-                command, self._directory, clean_variables(), _INSTALL_SECONDS
-            )
+            code, printed = self.run(command, folder, _INSTALL_SECONDS)
         except OSError as error:
-            raise SetupError(f"cannot {what}: {error}") from error
+            raise SetupError(f"{command[0]}: {error}") from error
         if code != 0:
-            raise SetupError(f"cannot {what}: {told(printed) or f'exit status {code}'}")
+            raise SetupError(told(printed) or f"{command[0]} ended with exit status {code}")
         return printed
+
+    def _pip(self, *arguments: str, python: str | None = None) -> None:
+        into = [] if python is None else ["--python", python]
+        self._succeed([self._python, "-m", "pip", *into, "install", *arguments], self._directory)
+
+    def _once(self, place: Path, wanted: Sequence[str], install: Callable[[], None]) -> None:
+        done = place / "installed.txt"
+        text = "\n".join([self._python, *wanted])
+        if done.exists() and done.read_text(encoding="utf-8") == text:
+            return
+        shutil.rmtree(place, ignore_errors=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        install()
+        done.write_text(text, encoding="utf-8")
 
 
 def clean_variables() -> dict[str, str]:
@@ -99,7 +129,7 @@ def clean_variables() -> dict[str, str]:
     Return this process's environment variables without those that lead to other code.
     """
     kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    return kept | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
+    return kept | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def told(printed: str) -> str:
@@ -114,13 +144,12 @@ def told(printed: str) -> str:
 def copy_kit(packages: Path) -> None:
     """
     Put the kit that is running into a directory of packages.
+
+    With its metadata: pytest finds the plugin by it, and the report the version of the kit.
     """
-    kit = Path(__file__).parent.parent
-    shutil.rmtree(packages / kit.name, ignore_errors=True)
-    shutil.copytree(kit, packages / kit.name, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in metadata.files(_KIT) or ():
-        # With its metadata pytest finds the plugin, and the report tells the kit's version.
-        if file.parts[0].endswith(".dist-info") and file.name in {"METADATA", "entry_points.txt"}:
-            target = packages / file
-            target.parent.mkdir(exist_ok=True)
-            shutil.copyfile(str(file.locate()), target)
+    shutil.rmtree(packages / KIT.name, ignore_errors=True)
+    shutil.copytree(KIT, packages / KIT.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in metadata.files(_DISTRIBUTION) or ():
+        if file.parent.suffix == ".dist-info" and file.name in {"METADATA", "entry_points.txt"}:
+            (packages / file).parent.mkdir(exist_ok=True)
+            shutil.copyfile(str(file.locate()), packages / file)

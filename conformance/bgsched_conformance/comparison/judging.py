@@ -6,17 +6,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.comparison.column import Column, from_report
-from bgsched_conformance.comparison.environments import (
-    Environment,
-    SetupError,
-    clean_variables,
-    told,
-)
+from bgsched_conformance.comparison.environments import SetupError, Workshop, told
 from bgsched_conformance.comparison.specs import DEFAULT
 
 if TYPE_CHECKING:
@@ -61,16 +57,22 @@ def judge(
         directory: For environments and reports, one folder for each column.
         processes: Run what it takes. When they are stopped, the columns left are not judged.
         say: Is told, on any thread, what is going on.
+
+    Raises:
+        SetupError: The tools that all need cannot be installed.
     """
+    workshop = Workshop(directory, plan.python, processes)
+    say("installing the kit")
+    workshop.prepare()
 
     def one(number: int, spec: Spec) -> Column:
         def report(what: str) -> None:
             say(f"[{number}/{len(specs)}] {spec.label}: {what}")
 
-        folder = directory / re.sub(r"[^\w.-]+", "-", f"{number:02d}-{spec.label}")
+        folder = directory / re.sub(r"[^\w.-]+", "-", spec.label)
         try:
-            column = _judged(spec, plan, Environment(folder, processes), folder, processes, report)
-        except (SetupError, OSError) as error:
+            column = _judged(spec, plan, workshop, folder, report)
+        except (SetupError, OSError, ValueError) as error:
             column = Column(spec.label, spec.text, " ".join(str(error).split()))
         report(column.problem or column.sentence)
         return column
@@ -87,40 +89,24 @@ def judge(
 
 
 def _judged(
-    spec: Spec,
-    plan: Plan,
-    environment: Environment,
-    folder: Path,
-    processes: Processes,
-    say: Callable[[str], None],
+    spec: Spec, plan: Plan, workshop: Workshop, folder: Path, say: Callable[[str], None]
 ) -> Column:
     say("is being installed")
-    environment.make(spec, plan.python)
+    folder.mkdir(parents=True, exist_ok=True)
+    python = workshop.environment(spec, folder)
     say("is being judged")
     work, reports = folder / "work", folder / "report"
+    shutil.rmtree(reports, ignore_errors=True)
     work.mkdir(exist_ok=True)
     # Its own, or pytest would look for the settings of whatever project lies around it.
     settings = work / "pytest.ini"
     settings.write_text("[pytest]\n", encoding="utf-8")
-    report = reports / "report.json"
-    report.unlink(missing_ok=True)
-    command = [
-        environment.python,
-        "-m",
-        "pytest",
-        "-q",
-        "--tb=no",
-        "-p",
-        "no:cacheprovider",
-        f"--rootdir={work}",
-        "-c",
-        str(settings),
-        f"--bgsched-impl={spec.impl or DEFAULT}",
-        f"--bgsched-report={reports}",
-        *plan.options,
-    ]
-    code, printed = processes.run(command, work, clean_variables(), plan.seconds)
+    words = [python, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    words += [f"--rootdir={work}", "-c", str(settings), f"--bgsched-impl={spec.impl or DEFAULT}"]
+    words += [f"--bgsched-report={reports}", *plan.options]
+    code, printed = workshop.run(words, work, plan.seconds)
     (folder / "output.txt").write_text(printed, encoding="utf-8")
+    report = reports / "report.json"
     if not report.exists():
         raise SetupError(told(printed) or f"the run ended with exit status {code} and no report")
     return from_report(json.loads(report.read_text(encoding="utf-8")), spec.name, spec.text)

@@ -33,7 +33,7 @@ def lines(table: Table, rows: Sequence[Row], title: str) -> Iterator[str]:
     for told in (*words.verdicts(table.columns), *table.notes()):
         yield f"- {_escaped(told)}"
     yield ""
-    headings = [_escaped(heading) for heading in words.headings(table.columns)]
+    headings = [_escaped(name) for name in words.headings(table.columns)]
     yield _row(["Clause", "Level", *headings])
     yield _row(["---"] * (2 + len(headings)))
     for level in sorted(Level, reverse=True):

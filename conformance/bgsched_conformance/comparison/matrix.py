@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bgsched_conformance.comparison import column, compare, words
+from bgsched_conformance.comparison.environments import SetupError
 from bgsched_conformance.comparison.judging import Plan, judge
 from bgsched_conformance.comparison.processes import Processes
 from bgsched_conformance.comparison.reading import InputError
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         return _run(arguments)
-    except InputError as error:
+    except (InputError, SetupError) as error:
         sys.stderr.write(f"matrix: {words.plain(str(error))}\n")
         return compare.USAGE
     except KeyboardInterrupt:

@@ -6,12 +6,12 @@ The other parts of the chapter are `cron_trigger`, which takes these tests in.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import example, given
 
-from bgsched_conformance.clock_changes import zone
+from bgsched_conformance.clock_changes import changes, zone
 from bgsched_conformance.cron_oracle import Schedule
 from bgsched_conformance.findings import Broken
 from bgsched_conformance.marks import clause
@@ -59,6 +59,16 @@ def test_no_month_is_lost_after_the_clock_was_put_forward(target: Target) -> Non
     """
     for name in ("Europe/Berlin", "America/New_York", "Europe/Dublin", "Asia/Beirut"):
         Case({"day": 1, "hour": 0}, at("2026-02-15"), name).check(target)
+
+
+@clause("TC-1")
+def test_a_time_of_day_is_kept_over_a_change_of_the_clock(target: Target) -> None:
+    """
+    Eight o'clock is eight o'clock on the days before and after the clock is put forward, and back.
+    """
+    for name in ("Europe/Berlin", "America/New_York"):
+        for change in (one for one in changes(name) if one.moment.year == 2026):
+            Case({"hour": 8}, change.moment - timedelta(hours=30), name).check(target)
 
 
 @clause("TC-20")

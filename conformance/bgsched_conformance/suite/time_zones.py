@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bgsched_conformance.clock_changes import ZONES, zone
 from bgsched_conformance.fire_times import fire_times
 from bgsched_conformance.marks import clause
+from bgsched_conformance.suite._executors_scenes import inline_executor
 from bgsched_conformance.triggers import zone_taken
 
 if TYPE_CHECKING:
@@ -127,6 +128,29 @@ sys.stdin.readline()
 """)
 
     child.expect("ran")
+
+
+@clause("TZ-3", informational=True)
+def test_a_slow_pass_does_not_put_off_the_next_run(world: World) -> None:
+    """
+    A run time that comes while a pass takes a minute is dealt with when that pass is over.
+    """
+    late = world.tick("late")
+    pending = [60]
+
+    def take_long() -> None:
+        if pending:
+            world.move(seconds=pending.pop())
+
+    scheduler = world.scheduler()
+    scheduler.add_executor(inline_executor(world.target, take_long), "in line")
+    run_date = world.now() + timedelta(seconds=30)
+    scheduler.add_job(late.func, "date", run_date=run_date, misfire_grace_time=None)
+    scheduler.add_job(world.tick("slow").func, executor="in line", misfire_grace_time=None)
+
+    scheduler.start()
+
+    late.wait_ended()
 
 
 @clause("TZ-4")
