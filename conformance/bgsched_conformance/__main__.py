@@ -1,8 +1,8 @@
 """
 What the kit does besides judging: ``python -m bgsched_conformance COMMAND``.
 
-A command is a module that offers ``add_arguments(parser)`` and ``run(arguments) -> int``, the exit
-status. Only the module of the command that was asked for is imported.
+A command is a module with ``add_arguments(parser)`` and ``run(arguments) -> int``, which returns
+the exit status. Only the module of the command that was asked for is imported.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ PROGRAM = "python -m bgsched_conformance"
 COMMANDS = {
     "compare": ("comparison.compare", "show reports of several implementations side by side"),
     "matrix": ("comparison.matrix", "judge several distributions, each in its own environment"),
+    "render": ("reports.rendering", "write again what is made of a report"),
+    "schema": ("reports.schema", "print the JSON Schema of reports"),
 }
 
 

@@ -38,7 +38,7 @@ def _chosen(lines: list[str], fixtures: Collection[str]) -> Iterator[str]:
     for line in lines:
         argument = _ARGUMENT.match(line)
         if argument:
-            left_out = argument[1] in fixtures
+            left_out = argument[1] in fixtures or line.endswith("=data(...),")
         elif not line.startswith(" "):
             left_out = line == ")"
         if not left_out:

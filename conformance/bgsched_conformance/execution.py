@@ -136,11 +136,14 @@ class Execution:
         return report
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_report_to_serializable(self) -> Generator[None, object, object]:
+    def pytest_report_to_serializable(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> Generator[None, object, object]:
         """
-        Make what a report says fit to travel, for a text that is not would end the worker.
+        Make one of our reports fit to travel, for a text that is not would end the worker.
         """
-        return fit((yield))
+        data = yield
+        return fit(data) if report.nodeid in self._chosen.entries else data
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
         waivers = self._waivers_of(item)
@@ -218,7 +221,8 @@ class Execution:
                 longrepr = excinfo.getrepr(tbfilter=False)
             else:
                 longrepr = excinfo.getrepr(style="short", tbfilter=shortened)
-            longrepr.addsection("bgsched", "\n".join(story.lines(self._options.report or "")))
+            told = fit("\n".join(story.lines(self._options.report or "")))
+            longrepr.addsection("bgsched", told)
             report.longrepr = longrepr
         elif judged.shown is Shown.FAILED:
             report.outcome = "failed"

@@ -46,8 +46,6 @@ def configure(config: pytest.Config) -> None:
     given = asked.seed if worker is None else worker[SEED]
     seed = secrets.randbelow(2**32) if given is None else given
 
-    if not config.args:
-        ending.add(effort.move_storage())
     plugins: list[object] = [
         ending,
         fixtures,
@@ -61,6 +59,8 @@ def configure(config: pytest.Config) -> None:
             from bgsched_conformance.reports.reporter import Reporter  # noqa: PLC0415 - if asked
 
             plugins.append(Reporter(config, chosen, asked, seed, waived, judge))
+    if not config.args:
+        ending.add(effort.move_storage())
     for plugin in plugins:
         config.pluginmanager.register(plugin)
 

@@ -125,7 +125,7 @@ def read(config: pytest.Config) -> Options:
         waivers=tuple(config.getoption("bgsched_waivers")),
         effort=_choice(config, "effort", EFFORTS),
         seed=_number(config.getoption("bgsched_seed")),
-        report=config.getoption("bgsched_report"),
+        report=_directory(config.getoption("bgsched_report")),
     )
 
 
@@ -142,6 +142,12 @@ def _choice(config: pytest.Config, name: str, choices: Iterable[str]) -> str:
     if value not in choices:
         raise pytest.UsageError(f"--bgsched-{name}={value}: choose from {', '.join(choices)}")
     return str(value)
+
+
+def _directory(value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise pytest.UsageError("--bgsched-report=: name a directory")
+    return value
 
 
 def _number(value: str | None) -> int | None:

@@ -21,9 +21,9 @@ RECORD = "bgsched"
 The attribute of a pytest report that holds the record.
 """
 
-UNTOLD = "program"
+PROGRAM = "program"
 """
-The key of a failure that does not go into the report, but into a file of its own.
+The key of a failure's program, which a report keeps in a file of its own.
 """
 
 _MOST_LINES = 200
@@ -72,6 +72,6 @@ def of_failure(story: Story, traceback: str) -> dict[str, Any]:
         "seed": story.seed,
         "rerun": story.rerun,
         "script": story.script,
-        UNTOLD: story.program,
+        PROGRAM: story.program,
     }
     return {key: fit(value) for key, value in told.items()}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CONTRACT = "aps-3.11"
 SEED = "bgsched_seed"
 _EXIT_SECONDS = 20
-_OVERRULED = (
+OVERRULED = (
     pytest.ExitCode.OK,
     pytest.ExitCode.TESTS_FAILED,
     pytest.ExitCode.NO_TESTS_COLLECTED,
@@ -125,7 +125,7 @@ class Judge:
         if self._config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         self.verdict = self._judge()
-        if exitstatus in _OVERRULED:
+        if exitstatus in OVERRULED:
             code = self.verdict.exit_code
             failed = pytest.ExitCode.TESTS_FAILED
             session.exitstatus = failed if self._host_failed else code

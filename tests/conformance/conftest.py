@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from bgsched_conformance import catalogue, clauses, execution, kit, session, waivers
+from bgsched_conformance.reports import reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from _pytest.pytester import RunResult
 
 # An inner run takes back what it imports; what stands here is imported once and stays whole.
-KEPT = (kit, execution, session, waivers)
+KEPT = (kit, execution, session, waivers, reporter)
 TOY = Path(__file__).parent / "toy"
 _INSTALLED = bool(entry_points(group="pytest11", name="bgsched"))
 

@@ -9,18 +9,19 @@ import os
 import re
 import shutil
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.program import SCRIPTS
+from bgsched_conformance.reports.document import published, scripts
 from bgsched_conformance.reports.renderings import RENDERINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 REPORT = "report.json"
 _STAGE = ".bgsched-"
-_SCRIPT = re.compile(r"[A-Z]+-\w+-\d+\.py|__pycache__")
+_SCRIPT = re.compile(r"[A-Z]+-[A-Z0-9]+-[0-9]+\.py|__pycache__")
 
 
 class UnfitError(Exception):
@@ -51,46 +52,41 @@ def prepare(directory: Path) -> None:
         raise UnfitError(f"{error.strerror or error}{hint}") from error
 
 
-def write(directory: Path, document: Mapping[str, Any], scripts: Mapping[str, str]) -> None:
+def write(directory: Path, document: Mapping[str, Any]) -> None:
     """
     Write a report in the place of a former one, which stays whole until the new one is complete.
 
     Args:
         directory: See `prepare`.
-        document: The report.
-        scripts: Sources of scripts, by path in the directory.
+        document: The report; the programs in it become scripts.
 
     Raises:
         OSError: Something could not be written; the former report, if any, is left.
     """
     directory.mkdir(exist_ok=True)
-    stage = directory / tempfile.mkdtemp(dir=directory, prefix=_STAGE)
+    stage = Path(tempfile.mkdtemp(dir=directory, prefix=_STAGE))
     try:
         (stage / SCRIPTS).mkdir()
         texts = {name: render(document) for name, render in RENDERINGS.items()}
-        texts[REPORT] = as_json(document)
-        for name, text in {**texts, **scripts}.items():
+        texts[REPORT] = _json(published(document))
+        programs = scripts(document)
+        for name, text in {**texts, **programs}.items():
             (stage / name).write_text(text, encoding="utf-8", newline="\n")
         shutil.rmtree(directory / SCRIPTS, ignore_errors=True)
-        if scripts:
+        if programs:
             (stage / SCRIPTS).replace(directory / SCRIPTS)
         for name in texts:  # the document last: it tells that the directory holds a report
             (stage / name).replace(directory / name)
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def as_json(document: Mapping[str, Any]) -> str:
-    """
-    Write a document as text.
-    """
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        for left in directory.glob(f"{_STAGE}*"):  # of a run that was killed here, too
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _look_through(directory: Path) -> None:
     ours = {REPORT, SCRIPTS, *RENDERINGS}
-    entries = sorted(entry.name for entry in os.scandir(directory))
-    strange = [name for name in entries if name not in ours and not name.startswith(_STAGE)]
+    found = sorted(entry.name for entry in os.scandir(directory))
+    entries = [name for name in found if not name.startswith(_STAGE)]
+    strange = [name for name in entries if name not in ours]
     if SCRIPTS in entries and (directory / SCRIPTS).is_dir():
         inside = sorted(entry.name for entry in os.scandir(directory / SCRIPTS))
         strange += [f"{SCRIPTS}/{name}" for name in inside if not _SCRIPT.fullmatch(name)]
@@ -106,3 +102,7 @@ def _is_report(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(document, dict) and "format" in document
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

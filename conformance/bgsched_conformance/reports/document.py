@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from bgsched_conformance.record import UNTOLD
+from bgsched_conformance.record import PROGRAM
 from bgsched_conformance.texts import fit
 from bgsched_conformance.verdict import Level, Outcome
 
@@ -66,15 +66,12 @@ class Run:
     digests: Mapping[str, Any]
 
 
-def build(verdict: Verdict, run: Run) -> tuple[dict[str, Any], dict[str, str]]:
+def build(verdict: Verdict, run: Run) -> dict[str, Any]:
     """
-    Write the document.
-
-    Returns:
-        The document, and the scripts it names: their sources by path.
+    Write the document. Each failure in it still has its program.
     """
     distribution = run.target.distribution
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "verdict": {
             "word": str(verdict.word),
@@ -118,12 +115,30 @@ def build(verdict: Verdict, run: Run) -> tuple[dict[str, Any], dict[str, str]]:
         "stale": list(verdict.stale),
         "digests": dict(run.digests),
     }
-    scripts = {
-        test.failure["script"]: test.failure["program"]
-        for test in verdict.tests
-        if test.failure is not None and test.failure["script"] is not None
-    }
-    return fit(document), scripts
+    fitting: dict[str, Any] = fit(document)
+    return fitting
+
+
+def published(document: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return the document as the schema tells it, without programs.
+    """
+    return {**document, "tests": [_without_program(test) for test in document["tests"]]}
+
+
+def scripts(document: Mapping[str, Any]) -> dict[str, str]:
+    """
+    Return the programs, by the paths of the scripts they go to.
+    """
+    failures = [test["failure"] for test in document["tests"] if test["failure"] is not None]
+    return {one["script"]: one[PROGRAM] for one in failures if one.get(PROGRAM) is not None}
+
+
+def _without_program(test: Mapping[str, Any]) -> dict[str, Any]:
+    failure = test["failure"]
+    if failure is not None:
+        failure = {key: value for key, value in failure.items() if key != PROGRAM}
+    return {**test, "failure": failure}
 
 
 def kit_version() -> str:
@@ -164,18 +179,16 @@ def _clause(result: ClauseResult, verdict: Verdict, run: Run) -> dict[str, Any]:
 
 def _test(result: TestResult, run: Run) -> dict[str, Any]:
     entry = run.chosen.entries[result.node_id]
-    failure = None
-    if result.failure is not None:
-        failure = {key: value for key, value in result.failure.items() if key != UNTOLD}
+    laid_on = result.clauses if result.failure is not None else ()
     return {
         "id": result.node_id,
         "title": entry.title,
         "clauses": [one for one in entry.clauses if one in run.chosen.clauses],
-        "blamed": [one for one in result.clauses if one in run.chosen.clauses],
+        "blamed": [one for one in laid_on if one in run.chosen.clauses],
         "outcome": str(result.outcome),
         "reason": result.reason,
         "seconds": round(run.durations.get(result.node_id, 0.0), 3),
-        "failure": failure,
+        "failure": None if result.failure is None else dict(result.failure),
     }
 
 

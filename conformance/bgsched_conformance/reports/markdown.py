@@ -104,7 +104,7 @@ def _failures(
 def _table(
     tests: Iterable[Mapping[str, Any]], clauses: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    yield "| Clause | Rule | Expected | Actual | Reproduce |"
+    yield "| Clause | Rule | Expected | Actual | Test |"
     yield "| --- | --- | --- | --- | --- |"
     for test in tests:
         failure = test["failure"]
@@ -114,7 +114,7 @@ def _table(
             "<br>".join(clause["sentence"].replace("|", "\\|") for clause in known),
             _code(failure["expected"]),
             _code(failure["actual"]),
-            _code(failure["script"] or failure["rerun"]),
+            "<br>".join(_code(one) for one in (test["id"], failure["script"]) if one),
         ]
         yield f"| {' | '.join(cells)} |"
 
@@ -135,8 +135,8 @@ def _folded_reasons(title: str, tests: Sequence[Mapping[str, Any]]) -> Iterator[
     yield ""
     for test in tests[:_MOST_FOLDED]:
         reason = test["reason"].removeprefix(f"{test['outcome']}: ")
-        told = f"- {', '.join(test['blamed'])} {_code(test['id'])} {_text(reason)}"
-        yield told.rstrip()
+        concerned = ", ".join(test["blamed"] or test["clauses"])
+        yield f"- {concerned} {_code(test['id'])} {_text(reason)}".rstrip()
     if len(tests) > _MOST_FOLDED:
         yield f"- and {len(tests) - _MOST_FOLDED} more"
     yield ""

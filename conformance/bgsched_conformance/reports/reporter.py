@@ -15,7 +15,7 @@ import pytest
 
 from bgsched_conformance.patience import Real
 from bgsched_conformance.reports import digests, directory, document
-from bgsched_conformance.session import CONTRACT
+from bgsched_conformance.session import CONTRACT, OVERRULED
 from bgsched_conformance.target import TARGET
 
 if TYPE_CHECKING:
@@ -88,15 +88,14 @@ class Reporter:
             self._durations[report.nodeid] += report.duration
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """
         Write the report, if there is a verdict.
         """
         verdict = self._judge.verdict
         if verdict is None:
             return
-        ended_early = bool(session.shouldstop or session.shouldfail)
-        early = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+        early = session.shouldstop or session.shouldfail or exitstatus not in OVERRULED
         run = document.Run(
             target=self._config.stash[TARGET],
             options=self._options,
@@ -108,12 +107,12 @@ class Reporter:
             workers=self._workers,
             started=self._started,
             seconds=Real.seconds() - self._begun,
-            interrupted=ended_early or session.exitstatus in early,
+            interrupted=bool(early and verdict.missing),
             durations=self._durations,
             digests=self._digests,
         )
         try:
-            directory.write(self._directory, *document.build(verdict, run))
+            directory.write(self._directory, document.build(verdict, run))
         except OSError as error:
             self._told = f"report   not written to {self._options.report}: {error}"
             if session.exitstatus == pytest.ExitCode.OK:

@@ -3,8 +3,10 @@ Toy schedulers, one for each way of coming out.
 """
 
 import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from bgsched_conformance.findings import Inconclusive
 
@@ -201,3 +203,41 @@ class Garbled(Good):
         Return such a text.
         """
         return "\ud800|`</script>\x1b"
+
+
+class Interrupted(Good):
+    """
+    Is judged by somebody who loses patience.
+    """
+
+    number = signal.SIGINT
+
+    def word(self) -> str:
+        """
+        Press Ctrl-C and never return.
+        """
+        os.kill(os.getpid(), self.number)
+        threading.Event().wait()
+        return ""
+
+
+class Terminated(Interrupted):
+    """
+    Is judged on a machine that is shut down.
+    """
+
+    number = signal.SIGTERM
+
+
+class Vandal(Good):
+    """
+    Keeps its clauses, and puts a file in the place of the report's directory.
+    """
+
+    def answer(self) -> int:
+        """
+        Return the answer and do some damage.
+        """
+        Path("out").rmdir()
+        Path("out").touch()
+        return 42
