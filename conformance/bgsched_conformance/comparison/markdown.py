@@ -43,10 +43,10 @@ def lines(table: Table, rows: Sequence[Row], title: str) -> Iterator[str]:
         yield _row([_escaped(row.rule.id), row.rule.level.name, *cells])
     yield ""
     yield words.LEGEND
-    told = list(words.worse(table))
-    if told:
+    worse = list(words.worse(table))
+    if worse:
         yield ""
-    for one in told:
+    for one in worse:
         yield f"- {_escaped(one)}"
 
 
