@@ -8,6 +8,7 @@ it depends on is installed in the versions that are running.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from importlib import metadata
@@ -43,6 +44,9 @@ class Workshop:
         directory: Where they shall be; those that are there already are used again.
         python: The interpreter to make them with; it has pip.
         processes: Run what that takes.
+
+    Attributes:
+        kit: Digest of the kit's files, once they are there.
     """
 
     def __init__(self, directory: Path, python: str, processes: Processes) -> None:
@@ -50,6 +54,7 @@ class Workshop:
         self._python = python
         self._processes = processes
         self._tools = directory / "tools"
+        self.kit = ""
 
     def prepare(self) -> None:
         """
@@ -65,6 +70,7 @@ class Workshop:
 
         self._once(self._tools, needed, install)
         copy_kit(self._tools)
+        self.kit = digest(self._tools / KIT.name)
 
     def environment(self, spec: Spec, folder: Path) -> str:
         """
@@ -80,6 +86,8 @@ class Workshop:
             self._succeed([self._python, "-m", "venv", "--without-pip", str(place)], folder)
             self._pip("--quiet", *spec.requirements, python=python)
 
+        if spec.local:
+            shutil.rmtree(place, ignore_errors=True)
         self._once(place, [spec.text], install)
         packages = Path(self._succeed([python, "-c", _WHERE], folder).strip())
         # A kit that came along must not judge; and each process reads these files as it starts.
@@ -139,6 +147,17 @@ def told(printed: str) -> str:
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error")]
     return (errors or lines or [""])[-1]
+
+
+def digest(directory: Path) -> str:
+    """
+    Return a text that changes when any file below a directory does.
+    """
+    found = hashlib.sha256()
+    for file in sorted(path for path in directory.rglob("*") if path.suffix != ".pyc"):
+        if file.is_file():
+            found.update(f"{file.relative_to(directory)}\0".encode() + file.read_bytes())
+    return found.hexdigest()
 
 
 def copy_kit(packages: Path) -> None:

@@ -50,6 +50,13 @@ class Spec:
         pinned = self.requirements[0].partition("==")[2]
         return f"{self.name} {pinned}".strip()
 
+    @property
+    def local(self) -> bool:
+        """
+        Whether files of this machine are installed, which may change without another name.
+        """
+        return any(Path(requirement).exists() for requirement in self.requirements)
+
 
 def parse(text: str) -> Spec:
     """
