@@ -64,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         first = [arguments.baseline] if arguments.baseline else []
-        columns = reading.read([*first, *arguments.reports])
+        others = [report for report in arguments.reports if report not in first]
+        columns = reading.read([*first, *others])
         table = Table(tuple(columns), baseline=bool(first))
         show(table, arguments)
     except InputError as error:

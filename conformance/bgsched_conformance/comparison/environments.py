@@ -146,7 +146,7 @@ def told(printed: str) -> str:
     """
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error")]
-    return (errors or lines or [""])[-1]
+    return (errors or lines or [""])[-1].removeprefix("ERROR: ")
 
 
 def digest(directory: Path) -> str:

@@ -10,6 +10,7 @@ import secrets
 import sys
 import tempfile
 import threading
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,10 +81,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     specs = [parse(text) for text in arguments.specs]
+    labels = Counter(spec.label for spec in specs)
+    twice = [label for label, number in labels.items() if number > 1]
+    if twice:
+        raise InputError(f"two columns are called {twice[0]!r}; name them, as in NAME@REQUIREMENT")
     files = _files(arguments.to, force=arguments.force)
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
     options = [
-        f"--bgsched-{name}={value}" for name in _PASSED_ON for value in getattr(arguments, name)
+        f"--bgsched-{name}={_located(value)}"
+        for name in _PASSED_ON
+        for value in getattr(arguments, name)
     ]
     jobs = arguments.jobs or (os.cpu_count() or 2) // 2
     plan = Plan(
@@ -109,6 +116,11 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.fail_on:
         return table.exit_code
     return 0 if any(not one.problem for one in columns) else _NOT_JUDGED
+
+
+def _located(value: str) -> str:
+    # A file of waivers: the kit runs in another directory.
+    return str(Path(value).absolute()) if Path(value).is_file() else value
 
 
 def _files(to: str | None, *, force: bool) -> dict[Path, str]:

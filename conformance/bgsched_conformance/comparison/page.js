@@ -29,15 +29,11 @@
   table.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    if (button.closest("th")) {
-      const open = button.closest("tr").classList.toggle("open");
-      button.setAttribute("aria-expanded", open);
-      return;
-    }
     opener = button;
     const cell = button.closest("td");
     const clause = button.closest("tr").dataset.clause;
-    reason.querySelector("h2").textContent = `${clause} in ${table.tHead.rows[0].cells[cell.cellIndex].textContent}`;
+    const column = cell ? ` in ${table.tHead.rows[0].cells[cell.cellIndex].innerText}` : "";
+    reason.querySelector("h2").textContent = clause + column;
     reason.querySelector("p").textContent = button.title;
     reason.hidden = false;
     reason.querySelector("button").focus();

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bgsched_conformance.comparison import words
 from bgsched_conformance.comparison.table import Change
-from bgsched_conformance.page.markup import element, escaped, inline, joined
+from bgsched_conformance.page.markup import element, escaped, joined
 from bgsched_conformance.page.shell import shell
 from bgsched_conformance.verdict import Level, Outcome
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bgsched_conformance.comparison.table import Cell, Row, Table
     from bgsched_conformance.page.markup import Html
 
+_OPENED = 6  # longer lists would hide the table from the reader
 _TONES = {Outcome.PASS: "good", Outcome.FAIL: "bad", None: "none", Outcome.UNTESTABLE: "none"}
 
 
@@ -37,9 +38,9 @@ def document(table: Table, title: str) -> str:
         joined(
             [
                 element("h1", title),
-                _listed("columns", (_verdict(column) for column in table.columns)),
-                _listed("notes", map(escaped, table.notes())),
-                _listed("changes", map(escaped, words.worse(table))),
+                _listed("Verdicts", "columns", map(_verdict, table.columns)),
+                _listed("Not the same", "notes", map(escaped, table.notes())),
+                _listed("Worse than before", "changes", map(escaped, words.worse(table))),
                 element("p", element("small", words.LEGEND)),
                 _controls(),
                 element(
@@ -67,9 +68,19 @@ def document(table: Table, title: str) -> str:
     )
 
 
-def _listed(kind: str, items: Iterable[Html]) -> Html | None:
+def _listed(title: str, kind: str, items: Iterable[Html]) -> Html | None:
     found = [element("li", item) for item in items]
-    return element("ul", *found, class_=kind) if found else None
+    return (
+        element(
+            "details",
+            element("summary", f"{title} ({len(found)})"),
+            element("ul", *found, class_=kind),
+            class_="folded",
+            open=len(found) <= _OPENED,
+        )
+        if found
+        else None
+    )
 
 
 def _verdict(column: Column) -> Html:
@@ -131,10 +142,9 @@ def _row(row: Row) -> Html:
         "tr",
         element(
             "th",
-            element("button", rule.id, type="button", aria_expanded="false", title=rule.sentence),
+            element("button", rule.id, type="button", title=rule.sentence),
             " ",
             element("small", rule.level.name),
-            element("span", inline(rule.sentence), class_="sentence"),
             scope="row",
         ),
         *(_cell(cell) for cell in row.cells),

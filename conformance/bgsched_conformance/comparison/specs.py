@@ -76,7 +76,8 @@ def parse(text: str) -> Spec:
     name = named[1] if named else ""
     requirement = _located(named[2] if named else requirement)
     if not name:
-        project = _PROJECT.match(Path(requirement).name)
+        path = Path(requirement)  # of which a file is named after its project and version
+        project = _PROJECT.match(path.name.partition("-")[0] if path.is_file() else path.name)
         name = project[0] if project else requirement
     preludes = [Path(other).absolute() for other in others if other.endswith(".py")]
     for prelude in preludes:

@@ -117,7 +117,7 @@ class Table:
 
     def notes(self) -> Iterator[str]:
         """
-        Tell what else than the implementation differs between the columns, and who was not judged.
+        Tell what else than the implementation differs between the columns.
         """
         judged = [column for column in self.columns if not column.problem]
         for condition in ("contract", "kit", "python", "level", "scope", "part", "waivers"):
@@ -128,9 +128,6 @@ class Table:
             if len(by_value) > 1:
                 told = "; ".join(f"{value}: {_some(names)}" for value, names in by_value.items())
                 yield f"not the same {condition}: {told}"
-        for column in self.columns:
-            if column.problem:
-                yield f"{column.name} was not judged: {column.problem}"
 
     @property
     def exit_code(self) -> int:
