@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.marks import clause
@@ -18,6 +19,7 @@ from bgsched_conformance.suite._executors_scenes import (
 )
 
 if TYPE_CHECKING:
+    from bgsched_conformance.subject import Subject
     from bgsched_conformance.world import World
 
 
@@ -104,7 +106,7 @@ def test_a_broken_process_pool_is_replaced(world: World) -> None:
     """
     with scheduler_with_processes(world) as scheduler:
         events = world.events(scheduler)
-        scheduler.add_job("os:_exit", args=[1], executor="processes", misfire_grace_time=None)
+        end_its_process(world, scheduler)
 
         def another_runs() -> bool:
             # Those that were sent to the dying process are lost with it.
@@ -122,7 +124,7 @@ def test_a_replaced_process_pool_has_the_arguments_of_the_first(world: World) ->
     initialized = {"initializer": sys.setrecursionlimit, "initargs": (4321,)}
     with scheduler_with_processes(world, pool_kwargs=initialized) as scheduler:
         events = world.events(scheduler)
-        scheduler.add_job("os:_exit", args=[1], executor="processes", misfire_grace_time=None)
+        end_its_process(world, scheduler)
 
         def another_runs() -> bool:
             scheduler.raw.add_job(
@@ -132,6 +134,19 @@ def test_a_replaced_process_pool_has_the_arguments_of_the_first(world: World) ->
 
         await_process(world, another_runs, "a job to run after a process has died")
         assert 4321 == events.of("JOB_EXECUTED")[0].raw.retval
+
+
+def end_its_process(world: World, scheduler: Subject) -> None:
+    """
+    Add a job that ends its process, due before all others.
+    """
+    scheduler.add_job(
+        "os:_exit",
+        args=[1],
+        executor="processes",
+        next_run_time=world.now() - timedelta(minutes=1),
+        misfire_grace_time=None,
+    )
 
 
 def returned(world: World, func: Any) -> Any:
