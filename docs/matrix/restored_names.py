@@ -1,7 +1,7 @@
 """
 Put back names that Python 3.10 and 3.11 took out of the standard library.
 
-APScheduler before 3.6 imports them and cannot be judged without; nothing of the scheduler is changed.
+APScheduler before 3.6 imports them. Nothing of the scheduler is changed.
 """
 
 import collections

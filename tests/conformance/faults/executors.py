@@ -362,7 +362,8 @@ class JudgesLatenessTooEarly(BackgroundScheduler):
     """
 
     def add_job(self, *arguments: Any, **keywords: Any) -> Job:
-        keywords["misfire_grace_time"] = None
+        if "misfire_grace_time" in keywords:
+            keywords["misfire_grace_time"] = None
         return super().add_job(*arguments, **keywords)
 
 
