@@ -229,17 +229,18 @@ def test_a_report_of_an_unknown_outcome_is_refused(
 
 
 def test_two_runs_on_one_version_are_told_apart_by_their_files(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     Before and after a change the version is the same; a file that is given twice is a mistake.
     """
     paths = write(tmp_path, report("1"), report("1", {"START-2": Outcome.FAIL}))
+    monkeypatch.setenv("COLUMNS", "1000")
 
     status = __main__.main(["compare", *paths, "--fail-on", "regressions"])
 
     assert 1 == status
-    assert f"acme-scheduling 1 ({paths[1]})" in capsys.readouterr().out.replace("\n    ", " ")
+    assert f"acme-scheduling 1 ({paths[1]})" in capsys.readouterr().out
     assert 4 == __main__.main(["compare", paths[0], paths[0]])
 
 

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"matrix: {words.plain(str(error))}\n")
         return compare.USAGE
     except KeyboardInterrupt:
-        sys.stderr.write("matrix: interrupted; nothing was written\n")
+        sys.stderr.write("matrix: interrupted; no matrix was written\n")
         return _INTERRUPTED
 
 
