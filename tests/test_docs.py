@@ -4,6 +4,7 @@ The documentation for users holds: programs run, tables are true, links and ids 
 
 from __future__ import annotations
 
+import configparser
 import functools
 import logging
 import os
@@ -36,7 +37,8 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _TEST_ID = re.compile(r"\b(?:bgsched-kit/)?([a-z-]+::test_\w+)")
 _CLAUSE_ID = re.compile(r"\b[A-Z]{2,}-[A-Z]?\d+\b")
 _FAILURE = re.compile(r'^FAIL (\S+) \((\w+)\)  "(.*)"$', re.MULTILINE)
-_OPTION = re.compile(r"--bgsched-[a-z]+")
+_OPTION = re.compile(r"--bgsched-[a-z]+(?:-[a-z]+)*")
+_FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 class Program(NamedTuple):
@@ -82,7 +84,11 @@ def test_programs_run_and_print_what_the_page_says(program: Program, tmp_path: P
         check=False,
         cwd=tmp_path,
         encoding="utf-8",
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
+            "DASK_LOGGING__DISTRIBUTED": "critical",  # on a busy machine Dask complains at its end
+        },
         timeout=60,
     )
     assert (0, "") == (done.returncode, done.stderr)
@@ -123,9 +129,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 @functools.cache
 def known_tests() -> set[str]:
     """
-    Return the ids of all tests of the kit, without the common beginning.
+    Return the ids of all tests of the kit and of all comparisons, without the common beginning.
     """
-    return {node_id.partition("/")[2] for node_id in catalogue.load().entries}
+    # Not imported: a property test keeps the settings that are in force then.
+    same = ROOT / "conformance/bgsched_conformance/against/same.py"
+    comparisons = re.findall(r"^def (test_\w+)", same.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        *(node_id.partition("/")[2] for node_id in catalogue.load().entries),
+        *(f"against::{name}" for name in comparisons),
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -140,6 +152,25 @@ def test_ids_exist(page: Path) -> None:
     areas = {clause.partition("-")[0] for clause in clauses.load()}
     named = {one for one in _CLAUSE_ID.findall(text) if one.partition("-")[0] in areas}
     assert set() == named - set(clauses.load())
+
+
+def test_files_for_ci_can_be_read() -> None:
+    """
+    The files that the page on CI shows are there, and well-formed as far as that can be told here.
+    """
+    page = ROOT / "docs" / "how-to" / "gate-a-fork-in-ci.md"
+    shown = dict(_FILE.findall(page.read_text(encoding="utf-8")))
+    assert {".github/workflows/conformance.yml", ".gitlab-ci.yml", "tox.ini", "noxfile.py"} == (
+        set(shown)
+    )
+    compile(shown["noxfile.py"], "noxfile.py", "exec")
+    tox = configparser.ConfigParser()
+    tox.read_string(shown["tox.ini"])
+    assert "bgsched[conformance]" == tox["testenv:conformance"]["deps"]
+    for name, text in shown.items():
+        assert "--bgsched-impl=acme.scheduling:BackgroundScheduler" in text, name
+        assert "--bgsched-waivers=conformance-waivers.toml" in text, name
+        assert "\t" not in text, name
 
 
 def test_the_failure_shown_is_one_that_the_kit_writes() -> None:

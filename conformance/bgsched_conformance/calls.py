@@ -77,6 +77,38 @@ class Call:
         return self._value
 
 
+class Signal:
+    """
+    A `threading.Event` whose wait is bounded.
+    """
+
+    def __init__(self, expected: str, patience: Patience) -> None:
+        self._event = threading.Event()
+        self._expected = expected
+        self._patience = patience
+
+    def set(self) -> None:
+        """
+        Set the flag, for good.
+        """
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """
+        Whether the flag has been set.
+        """
+        return self._event.is_set()
+
+    def wait(self) -> None:
+        """
+        Wait for the flag.
+
+        Raises:
+            Stalled: It has not been set in time.
+        """
+        self._patience.wait_event(self._event, self._expected)
+
+
 @contextmanager
 def raises(name: str) -> Iterator[None]:
     """

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bgsched_conformance.patience import Patience
+    from bgsched_conformance.target import Target
 
 _BOUND = 600  # seconds; a child whose run was killed has nobody else to end it
 _PREAMBLE = """\
@@ -30,7 +31,11 @@ module, _, name = {spec!r}.partition(":")
 Scheduler = importlib.import_module(module)
 for part in name.split("."):
     Scheduler = getattr(Scheduler, part)
-say("up")
+{adapt}say("up")
+"""
+_ADAPT = """\
+from bgsched_conformance.adapters.adaptation import adapted
+Scheduler = adapted(Scheduler, {source!r})
 """
 _COMING_UP = 200  # slices; an interpreter starts with much work, and slowly on a busy machine
 
@@ -43,7 +48,7 @@ class Child:
     of it. Use as a context manager: a child that still lives at the end is killed.
 
     Args:
-        spec: ``module:Class`` of the scheduler.
+        target: The implementation under test.
         source: The child's program.
         patience: Budget for waiting.
         variables: Environment variables to set for it.
@@ -51,7 +56,7 @@ class Child:
 
     def __init__(
         self,
-        spec: str,
+        target: Target,
         source: str,
         patience: Patience,
         variables: Mapping[str, str] = MappingProxyType({}),
@@ -63,9 +68,12 @@ class Child:
         self._taken = 0
         self._noise: list[str] = []
         self._gone = False
+        adaptation = target.adaptation
+        adapt = _ADAPT.format(source=adaptation.source) if adaptation else ""
+        preamble = _PREAMBLE.format(spec=target.spec, adapt=adapt, bound=_BOUND)
         path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _PREAMBLE.format(spec=spec, bound=_BOUND) + source],
+            [sys.executable, "-c", preamble + source],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

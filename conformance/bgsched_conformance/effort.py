@@ -13,6 +13,7 @@ import hypothesis
 import hypothesis.configuration
 import hypothesis.core
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,10 +56,33 @@ def applied(effort: str, seed: int) -> Iterator[None]:
     # Not @hypothesis.seed: state machines make a test function of their own.
     hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
     try:
-        yield
+        with _same_constants():
+            yield
     finally:
         hypothesis.core.global_force_seed = host_seed
         settings.load_profile(host_profile)
+
+
+@contextmanager
+def _same_constants() -> Iterator[None]:
+    """
+    Keep hypothesis from trying numbers and texts that it reads in the modules loaded so far.
+
+    Which those are depends on the tests before, so a seed would not repeat a test that runs alone.
+    """
+    # Hypothesis has no setting for it. A version that has these no more gives up that alone.
+    known = vars(providers)
+    if not {"Constants", "CONSTANTS_CACHE", "_get_local_constants"} <= known.keys():
+        yield
+        return
+    read = known["_get_local_constants"]
+    known["_get_local_constants"] = known["Constants"]
+    known["CONSTANTS_CACHE"].cache.clear()
+    try:
+        yield
+    finally:
+        known["_get_local_constants"] = read
+        known["CONSTANTS_CACHE"].cache.clear()
 
 
 def move_storage() -> Callable[[], None]:

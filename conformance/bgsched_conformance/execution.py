@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance import effort, judgement, record, runner
+from bgsched_conformance import capabilities, effort, judgement, record, runner
 from bgsched_conformance.collection import is_ours
-from bgsched_conformance.example import example_of
+from bgsched_conformance.example import Example
 from bgsched_conformance.failure import (
     Comparison,
     Story,
@@ -23,13 +23,13 @@ from bgsched_conformance.failure import (
     shortened,
     traceback_of,
 )
-from bgsched_conformance.findings import Broken, blamed
-from bgsched_conformance.fixtures import DID, PATIENCE
+from bgsched_conformance.findings import Broken, DeclaredOff, blamed
+from bgsched_conformance.fixtures import DID, EXAMPLE, PATIENCE, PROBES
 from bgsched_conformance.judgement import Judgement, Shown
-from bgsched_conformance.patience import Patience
+from bgsched_conformance.naming import one_line
 from bgsched_conformance.program import SCRIPTS, program_of
 from bgsched_conformance.shield import output_shielded
-from bgsched_conformance.target import TARGET, one_line
+from bgsched_conformance.target import TARGET
 from bgsched_conformance.texts import fit
 from bgsched_conformance.verdict import Level, Outcome
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from bgsched_conformance.options import Options
+    from bgsched_conformance.patience import Patience
     from bgsched_conformance.selection import Chosen
     from bgsched_conformance.waivers import Waiver
 
@@ -54,16 +55,25 @@ class Execution:
         options: What the user asked for.
         seed: For the random choices of property tests.
         waivers: All waivers of the run.
+        patience: Budget for waiting, of the whole run.
+        look: Called now and then while an item runs.
     """
 
     def __init__(
-        self, chosen: Chosen, options: Options, seed: int, waivers: Sequence[Waiver]
+        self,
+        chosen: Chosen,
+        options: Options,
+        seed: int,
+        waivers: Sequence[Waiver],
+        patience: Patience,
+        look: Callable[[], object],
     ) -> None:
         self._chosen = chosen
         self._options = options
         self._seed = seed
         self._waivers = waivers
-        self._patience = Patience()
+        self._patience = patience
+        self._look = look
         self._comparison: Comparison | None = None
         self._excepthook = threading.excepthook
 
@@ -75,9 +85,15 @@ class Execution:
         with ExitStack() as stack:
             if is_ours(item):
                 self._comparison = None
+                self._patience.examples = 0
+                probed = capabilities.of_probe(item.nodeid)
+                if probed in item.config.stash[TARGET].missing:
+                    item.stash[PROBES] = probed
                 item.config.stash[PATIENCE] = self._patience
                 self._patience.hurried = bool(
-                    self._chosen.entries[item.nodeid].informational or self._waivers_of(item)
+                    self._chosen.entries[item.nodeid].informational
+                    or self._waivers_of(item)
+                    or PROBES in item.stash
                 )
                 # Left in place until an item of the host comes: threads end late. What they raise
                 # is the business of the `World` they were born in, not of the item that runs then.
@@ -94,13 +110,19 @@ class Execution:
         """
         if not is_ours(pyfuncitem):
             return None
-        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
-        with output_shielded():
-            runner.run(
-                _contained(pyfuncitem.obj),
-                {name: pyfuncitem.funcargs[name] for name in names},
-                self._patience,
+        if PROBES not in pyfuncitem.stash:
+            lacking = capabilities.of_clauses(
+                self._chosen.entries[pyfuncitem.nodeid].clauses,
+                pyfuncitem.config.stash[TARGET].missing,
             )
+            if lacking is not None:
+                raise DeclaredOff(lacking)
+        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - nothing public tells
+        arguments = {name: pyfuncitem.funcargs[name] for name in names}
+        example = pyfuncitem.stash[EXAMPLE] = Example()
+        body = _contained(pyfuncitem.obj)
+        with output_shielded():
+            runner.run(body, arguments, self._patience, self._look, example)
         return True
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -130,7 +152,8 @@ class Execution:
             asked = self._options.report is not None
             failure = record.of_failure(story, traceback_of(call.excinfo) if asked else "")
         vars(report)[record.RECORD] = record.of_end(judged, concerned, failure)
-        properties = self._properties(judged, concerned, story)
+        clauses = [self._chosen.clauses[one] for one in concerned]
+        properties = record.properties_of(judged, clauses, story)
         report.user_properties.extend(properties)
         item.user_properties.extend(properties)
         return report
@@ -146,6 +169,8 @@ class Execution:
         return fit(data) if report.nodeid in self._chosen.entries else data
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
+        if PROBES in item.stash:
+            return judgement.of_probe(item.stash[PROBES], works=call.excinfo is None)
         waivers = self._waivers_of(item)
         if call.excinfo is None:
             return judgement.of_pass(waivers)
@@ -166,6 +191,9 @@ class Execution:
         """
         clauses = self._chosen.entries[item.nodeid].clauses
         laid_on = blamed(excinfo.value) if excinfo is not None else ()
+        if excinfo is not None and isinstance(excinfo.value, DeclaredOff):
+            about = capabilities.CAPABILITIES[excinfo.value.capability]
+            laid_on = tuple(clause for clause in clauses if about.concerns(clause))
         return [
             clause
             for clause in clauses
@@ -182,7 +210,8 @@ class Execution:
         judged: Judgement,
         concerned: Sequence[str],
     ) -> Story:
-        random = hasattr(getattr(item, "obj", None), "hypothesis")
+        example = item.stash.get(EXAMPLE, Example())
+        random = hasattr(getattr(item, "obj", None), "hypothesis") or bool(example.steps)
         did: list[str] = item.stash.get(DID, [])
         seed = self._seed if random else None
         story = Story(
@@ -191,18 +220,18 @@ class Execution:
             error=excinfo.value,
             comparison=self._comparison,
             did=did,
-            example=example_of(excinfo.value, getattr(item, "funcargs", ())),
+            example=example.lines(),
             advice=judged.advice,
             seed=seed,
-            rerun=rerun_command(item.nodeid, item.config.stash[TARGET].spec, seed=seed),
+            rerun=rerun_command(item.nodeid, item.config.stash[TARGET].words, seed=seed),
         )
         if self._options.report is None or judged.outcome not in _SCRIPTED:
             return story
-        program = program_of(item, story)
-        if program is None:
-            return story
         clause = concerned[0] if concerned else self._chosen.entries[item.nodeid].clauses[0]
         name = f"{clause}-{self._chosen.place(item.nodeid, clause)}.py"
+        program = program_of(item, story, name)
+        if program is None:
+            return story
         return replace(story, program=program, script=f"{SCRIPTS}/{name}")
 
     def _show(
@@ -234,22 +263,6 @@ class Execution:
             report.outcome = "skipped"
             path, line, _ = item.location
             report.longrepr = (path, (line or 0) + 1, f"Skipped: {judged.reason}")
-
-    def _properties(
-        self, judged: Judgement, concerned: Sequence[str], story: Story | None
-    ) -> list[tuple[str, object]]:
-        """
-        Return what a JUnit file says about a test.
-        """
-        levels = [Level[self._chosen.clauses[one].level] for one in concerned]
-        told = {
-            "bgsched_clauses": " ".join(concerned),
-            "bgsched_level": max(levels).name if levels else "",
-            "bgsched_outcome": str(judged.outcome),
-            "bgsched_rerun": story.rerun if story is not None else "",
-            "bgsched_script": story.script if story is not None else "",
-        }
-        return [(name, value) for name, value in told.items() if value]
 
 
 def _contained(body: Callable[..., object]) -> Callable[..., object]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from _pytest._code.code import Traceback
 
 from bgsched_conformance import catalogue
-from bgsched_conformance.target import one_line
+from bgsched_conformance.naming import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +54,7 @@ class Comparison:
         """
         Take the values as texts, for they may change or go away.
         """
-        return cls(operator, _shown(left), _shown(right))
+        return cls(operator, shown(left), shown(right))
 
     @property
     def expected(self) -> str:
@@ -112,7 +112,8 @@ class Story:
         for clause in self.clauses:
             yield f'{self.verb} {clause.id} ({clause.level})  "{clause.sentence}"'
             yield from _field("source", clause.source)
-        yield from _steps(self.did)
+        yield from _steps("did", self.did)
+        yield from _steps("example", self.example)
         expected, actual = expected_and_actual(self.error, self.comparison)
         if expected:
             yield from _field("expected", expected)
@@ -146,11 +147,16 @@ def in_a_line(error: BaseException, comparison: Comparison | None) -> str:
     return f"expected {expected}; actual: {actual}" if expected else actual
 
 
-def rerun_command(node_id: str, spec: str, *, seed: int | None) -> str:
+def rerun_command(node_id: str, target: Sequence[str], *, seed: int | None) -> str:
     """
     Write the command that runs one test again.
+
+    Args:
+        node_id: The test.
+        target: The options that name the implementation.
+        seed: Of its random choices, if it makes any.
     """
-    words = [f"--bgsched-impl={spec}", *([f"--bgsched-seed={seed}"] if seed is not None else [])]
+    words = [*target, *([f"--bgsched-seed={seed}"] if seed is not None else [])]
     return shlex.join(["pytest", *words, node_id])
 
 
@@ -174,12 +180,12 @@ def _telling(module: dict[str, Any]) -> bool:
     return name.startswith(f"{catalogue.SUITE}.") or name.partition(".")[0] not in _MACHINERY
 
 
-def _steps(did: Sequence[str]) -> Iterator[str]:
-    label = "did"
-    left_out = len(did) - _LONGEST_STORY
-    steps = [f"... {left_out} steps before", *did[-_LONGEST_STORY:]] if left_out > 0 else did
-    for step in steps:
-        yield f"  {label:<10}{step}"
+def _steps(label: str, lines: Sequence[str]) -> Iterator[str]:
+    left_out = len(lines) - _LONGEST_STORY
+    if left_out > 0:
+        lines = [f"... {left_out} steps before", *lines[-_LONGEST_STORY:]]
+    for line in lines:
+        yield f"  {label:<10}{line}"
         label = ""
 
 
@@ -194,11 +200,14 @@ def _field(label: str, text: str) -> Iterable[str]:
     )
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """
+    Write a value for people, cut if it is long.
+    """
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if type(value) is list:
-        return f"[{', '.join(map(_shown, value))}]"
+        return f"[{', '.join(map(shown, value))}]"
     try:
         text = repr(value)
     except Exception as error:  # noqa: BLE001 - a foreign repr is no reason to fail

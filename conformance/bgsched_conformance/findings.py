@@ -77,3 +77,16 @@ class Unsupported(Skipped):
     """
     The implementation declares, by lacking it, that it does not offer what the clause is about.
     """
+
+
+class DeclaredOff(Unsupported):
+    """
+    The adapter declares that the implementation does not offer what the test needs.
+
+    Attributes:
+        capability: What the test needs.
+    """
+
+    def __init__(self, capability: str) -> None:
+        super().__init__(f"declared off: {capability}")
+        self.capability = capability

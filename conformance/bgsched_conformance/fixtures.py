@@ -4,10 +4,12 @@ The fixtures of the suite.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bgsched_conformance.example import Example
 from bgsched_conformance.patience import Patience
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.world import World
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     Worlds = Callable[[], World]
 
 DID = pytest.StashKey[list[str]]()
+EXAMPLE = pytest.StashKey[Example]()
 PATIENCE = pytest.StashKey[Patience]()
+PROBES = pytest.StashKey[str]()
 
 
 @pytest.fixture
@@ -28,7 +32,8 @@ def target(request: pytest.FixtureRequest) -> Target:
     """
     The implementation under test.
     """
-    return request.config.stash[TARGET]
+    found = request.config.stash[TARGET]
+    return replace(found, probing=True) if PROBES in request.node.stash else found
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from bgsched_conformance.calls import raises
 from bgsched_conformance.findings import Broken, blaming
+from bgsched_conformance.machines import initialize, invariant, rule
 from bgsched_conformance.schedules import Hourly, schedules
 from bgsched_conformance.subject import written
 from bgsched_conformance.world import START
@@ -47,11 +48,11 @@ class Row:
 
 
 # Few draws from short lists: drawing is what takes most of the time.
-_ids = st.sampled_from((None, "a", "b", "c"))
+ids = st.sampled_from((None, "a", "b", "c"))
 _stores = st.sampled_from(STORES)
 _some_store = st.sampled_from((None, *STORES))
 _picks = st.integers(0, 99)
-_settings = st.sampled_from(
+settings: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     (
         {},
         {"name": "report", "args": [1, "text"], "kwargs": {"x": None}, "coalesce": True},
@@ -59,7 +60,7 @@ _settings = st.sampled_from(
         {"name": "backup", "executor": "default", "misfire_grace_time": None, "max_instances": 9},
     )
 )
-_run_times = st.sampled_from([START + timedelta(minutes=minute) for minute in (-40, 0, 90, 300)])
+run_times = st.sampled_from([START + timedelta(minutes=minute) for minute in (-40, 0, 90, 300)])
 
 
 class JobTable(RuleBasedStateMachine):
@@ -155,11 +156,11 @@ class JobTable(RuleBasedStateMachine):
         return found
 
     @rule(
-        job_id=_ids,
+        job_id=ids,
         alias=_stores,
-        settings=_settings,
+        settings=settings,
         schedule=schedules,
-        given=st.none() | _run_times,
+        given=st.none() | run_times,
         paused=st.booleans(),
         replace=st.booleans(),
     )
@@ -207,8 +208,8 @@ class JobTable(RuleBasedStateMachine):
     @precondition(lambda self: self.rows)
     @rule(
         pick=_picks,
-        settings=_settings,
-        given=st.none() | st.tuples(_run_times),
+        settings=settings,
+        given=st.none() | st.tuples(run_times),
         schedule=st.none() | schedules,
     )
     def modify(

@@ -143,6 +143,20 @@ class Gate(Tick):
 
         super().__init__(name, patience, held)
 
+    @property
+    def opened(self) -> bool:
+        """
+        Whether its runs may go on.
+        """
+        return self._opened.is_set()
+
+    @property
+    def held(self) -> int:
+        """
+        How many runs the gate holds; none once it is open.
+        """
+        return 0 if self.opened else super().held
+
     def open(self) -> None:
         """
         Let all runs go on, those to come too.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance.findings import Inconclusive
-from bgsched_conformance.target import text_of
+from bgsched_conformance.findings import Inconclusive, blamed
+from bgsched_conformance.naming import text_of
 from bgsched_conformance.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -42,12 +42,14 @@ class Judgement:
         shown: What pytest shows it as.
         reason: Why, in a line; empty for a pass.
         advice: What else the reader of a failure should know, such as a waiver that did not apply.
+        waived_by: Origins of the waivers that accept the failure.
     """
 
     outcome: Outcome
     shown: Shown
     reason: str = ""
     advice: str = ""
+    waived_by: tuple[str, ...] = ()
 
 
 def of_pass(waivers: Sequence[Waiver]) -> Judgement:
@@ -62,6 +64,26 @@ def of_pass(waivers: Sequence[Waiver]) -> Judgement:
         if not waiver.intermittent and len(waiver.tests) == 1:
             return Judgement(Outcome.STALE, Shown.FAILED, waiver.stale)
     return Judgement(Outcome.PASS, Shown.PASSED)
+
+
+def of_probe(capability: str, *, works: bool) -> Judgement:
+    """
+    Judge a test that probes a capability which is declared off.
+
+    Args:
+        capability: Its name.
+        works: Whether the test passed all the same.
+    """
+    if works:
+        return Judgement(Outcome.STALE, Shown.FAILED, working(capability))
+    return Judgement(Outcome.UNSUPPORTED, Shown.SKIPPED, f"declared off: {capability}")
+
+
+def working(capability: str) -> str:
+    """
+    Tell what to do about a capability that is declared off and works.
+    """
+    return f"{capability} is declared off and works: delete that from the adapter"
 
 
 def of_skip(entry: Entry, error: BaseException) -> Judgement:
@@ -96,10 +118,15 @@ def of_failure(
     if isinstance(error, pytest.skip.Exception):
         return of_skip(entry, error)
     failure = failure_text(error)
-    refusals = [waiver.refusal(failure) for waiver in waivers]
-    for waiver, refusal in zip(waivers, refusals, strict=True):
-        if not refusal:
-            return Judgement(Outcome.WAIVED, Shown.XFAILED, f"waived: {waiver.reason}")
+    refusals = [waiver.refusal(failure, blamed(error)) for waiver in waivers]
+    accepting = [waiver for waiver, no in zip(waivers, refusals, strict=True) if not no]
+    if accepting:
+        return Judgement(
+            Outcome.WAIVED,
+            Shown.XFAILED,
+            f"waived: {accepting[0].reason}",
+            waived_by=tuple(waiver.origin for waiver in accepting),
+        )
     advice = "; ".join(refusals)
     if entry.informational or not levels:
         return Judgement(Outcome.NOTED, Shown.XFAILED, f"noted: {reason}", advice)

@@ -28,29 +28,45 @@ def configure(config: pytest.Config) -> None:
         pytest.UsageError: Something asked for is wrong; the message is one line.
     """
     asked = options.read(config)
+    if asked.against is not None:
+        _need_extra()
+        from bgsched_conformance.against import contest  # noqa: PLC0415 - heavy
+
+        contest.configure(config, asked)
+        return
     assert asked.impl is not None
     catalogue = _catalogue(asked)
     # These import hypothesis and freezegun, which may be missing until `_catalogue` has looked.
     from bgsched_conformance import effort, fixtures, selection, target, waivers  # noqa: PLC0415
     from bgsched_conformance.collection import Collection  # noqa: PLC0415
     from bgsched_conformance.execution import Execution  # noqa: PLC0415
+    from bgsched_conformance.patience import Patience  # noqa: PLC0415
+    from bgsched_conformance.progress import Progress  # noqa: PLC0415
     from bgsched_conformance.session import SEED, Ending, Judge  # noqa: PLC0415
+    from bgsched_conformance.waivers import drafts  # noqa: PLC0415
 
     ending = Ending()
     chosen = selection.choose(catalogue, asked, selection.take_ids(config))
     waived = waivers.load(asked.waivers, catalogue, config)
-    config.stash[target.TARGET] = target.load(asked.impl, config)
+    named = target.load(asked.impl, config)
+    config.stash[target.TARGET] = target.adapted(named, asked.adapter, config)
     worker = getattr(config, "workerinput", None)
     if worker is None:
         target.try_out(config.stash[target.TARGET])
+        if asked.write_waivers is not None:
+            name = asked.write_waivers
+            drafts.check(name, config.invocation_params.dir / name)
     given = asked.seed if worker is None else worker[SEED]
-    seed = secrets.randbelow(2**32) if given is None else given
+    seed = secrets.randbelow(options.SEEDS) if given is None else given
 
+    patience = Patience()
+    progress = Progress(config, chosen, patience)
     plugins: list[object] = [
         ending,
         fixtures,
         Collection(catalogue.modules, chosen),
-        Execution(chosen, asked, seed, waived),
+        Execution(chosen, asked, seed, waived, patience, progress.look),
+        progress,
     ]
     if worker is None:
         judge = Judge(config, chosen, asked, seed, waived)
@@ -84,13 +100,17 @@ def print_clauses(config: pytest.Config) -> int:
     return pytest.ExitCode.OK
 
 
-def _catalogue(asked: Options) -> Catalogue:
+def _need_extra() -> None:
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         raise pytest.UsageError(
             f"the conformance suite needs {' and '.join(missing)}: "
             'pip install "bgsched[conformance]"'
         )
+
+
+def _catalogue(asked: Options) -> Catalogue:
+    _need_extra()
     from bgsched_conformance import catalogue, effort  # noqa: PLC0415 - see `configure`
 
     # Settings of the suite's own take what they do not give from the profile at import.

@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from bgsched_conformance.calls import raises
 from bgsched_conformance.findings import blaming
+from bgsched_conformance.machines import initialize, invariant, rule
 from bgsched_conformance.patience import give_way
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
 # Seconds. A jump covers some ten run times at most, so that an example stays quick.
-_leads = st.integers(-300, 300)
-_steps = st.integers(30, 400)
-_jumps = st.integers(0, 300)
+leads = st.integers(-300, 300)
+steps = st.integers(30, 400)
+jumps = st.integers(0, 300)
 _ROUNDS = 30  # enough for a pass and a worker to have their turn, and quick
 
 
@@ -187,6 +188,9 @@ class Lives(RuleBasedStateMachine):
         """
         What is due now runs, unless the start is a paused one.
         """
+        takes_paused = self.world.offers("pause")
+        paused = paused and takes_paused
+        how = {"paused": paused} if takes_paused else {}
         if self.over:
             self.begin_life()
         if self.state != STOPPED:
@@ -198,15 +202,15 @@ class Lives(RuleBasedStateMachine):
                 return
             clause = "ERR-5" if paused or self.state == PAUSED else "ERR-4"
             with blaming(clause), raises("SchedulerAlreadyRunningError"):
-                self.scheduler.start(paused=paused)
+                self.scheduler.start(**how)
             return
         self.started_paused = paused
         with blaming("PAUSE-1" if paused else "START-2"):
-            self.scheduler.start(paused=paused)
+            self.scheduler.start(**how)
         self.state = PAUSED if paused else RUNNING
         self.process()
 
-    @precondition(lambda self: self.state != STOPPED)
+    @precondition(lambda self: self.state != STOPPED and self.world.offers("pause"))
     @rule()
     def pause_or_resume(self) -> None:
         """
@@ -231,6 +235,7 @@ class Lives(RuleBasedStateMachine):
         """
         Nothing that was added in this life runs any more.
         """
+        wait = wait or not self.world.offers("shutdown-now")
         if self.state == STOPPED:
             clause = "ERR-2" if self.over else "ERR-1"
             with blaming(clause), raises("SchedulerNotRunningError"):
@@ -242,7 +247,7 @@ class Lives(RuleBasedStateMachine):
         self.over = True
 
     @precondition(lambda self: not self.over)
-    @rule(lead=_leads)
+    @rule(lead=leads)
     def add_one_shot(self, lead: int) -> None:
         """
         Before and after the start, overdue ones within their grace too.
@@ -254,12 +259,15 @@ class Lives(RuleBasedStateMachine):
             )
         self.process()
 
-    @precondition(lambda self: not self.over)
-    @rule(lead=_leads, every=_steps, coalesce=st.booleans())
+    # When the next run of a late one is due is for the interval trigger to say.
+    @precondition(lambda self: not self.over and self.world.offers("triggers"))
+    @rule(lead=leads, every=steps, coalesce=st.booleans())
     def add_interval(self, lead: int, every: int, coalesce: bool) -> None:
         """
         As above; a backlog of run times may be coalesced.
         """
+        coalesce = coalesce or not self.world.offers("coalesce")
+        overlapping = {"max_instances": 1000} if self.world.offers("max-instances") else {}
         job = self.plan(lead, every, coalesce=coalesce)
         with blaming("START-2"):
             self.scheduler.add_job(
@@ -271,7 +279,7 @@ class Lives(RuleBasedStateMachine):
                 id=job.name,
                 coalesce=coalesce,
                 misfire_grace_time=None,
-                max_instances=1000,
+                **overlapping,
             )
         self.process()
 
@@ -283,7 +291,7 @@ class Lives(RuleBasedStateMachine):
         """
         self.wake()
 
-    @rule(seconds=_jumps)
+    @rule(seconds=jumps)
     def jump(self, seconds: int) -> None:
         """
         Move the clock, and tell a started scheduler as a frozen clock cannot.

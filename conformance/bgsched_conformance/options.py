@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EFFORTS = ("quick", "default", "deep")
 SCOPES = ("page", "all")
+SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -25,22 +26,28 @@ class Options:
 
     Attributes:
         impl: ``module:Class`` of the scheduler to judge, or None: the plugin does nothing.
+        against: ``module:Class`` of a scheduler to compare it with, instead of judging it.
+        adapter: ``module:Object`` of an adapter for it, if one is needed.
         scope: ``page`` for the clauses of the BackgroundScheduler page alone, or ``all``.
         level: Failures of clauses below it do not fail the run.
         clauses: Patterns of clause ids; none of them means every clause.
         listing: Print the clauses instead of running anything.
         waivers: Names of bundled waiver sets, or paths of files.
+        write_waivers: Path of a file to draft waivers in, which must not exist; None for no draft.
         effort: How many examples property tests try: ``quick``, ``default`` or ``deep``.
         seed: Repeats the random choices of an earlier run.
         report: Directory to write the report to, as given; None for no report.
     """
 
     impl: str | None
+    against: str | None
+    adapter: str | None
     scope: str
     level: Level
     clauses: tuple[str, ...]
     listing: bool
     waivers: tuple[str, ...]
+    write_waivers: str | None
     effort: str
     seed: int | None
     report: str | None
@@ -56,6 +63,18 @@ def add(parser: pytest.Parser) -> None:
         metavar="MODULE:CLASS",
         help="run the conformance suite against this scheduler class, "
         "for example bgsched.schedulers.background:BackgroundScheduler",
+    )
+    group.addoption(
+        "--bgsched-against",
+        metavar="MODULE:CLASS",
+        help="run random sequences of calls on this class, too, and tell where the two differ, "
+        "instead of judging the one that --bgsched-impl names",
+    )
+    group.addoption(
+        "--bgsched-adapter",
+        metavar="MODULE:OBJECT",
+        help="judge the class through this adapter, for example "
+        "bgsched_conformance.adapters.apscheduler4:APScheduler4",
     )
     group.addoption(
         "--bgsched-scope",
@@ -89,6 +108,11 @@ def add(parser: pytest.Parser) -> None:
         help="expect the failures listed in a bundled set (apscheduler-3.11) or a TOML file",
     )
     group.addoption(
+        "--bgsched-write-waivers",
+        metavar="FILE",
+        help="draft a waiver for each failure that counts, in a new file",
+    )
+    group.addoption(
         "--bgsched-effort",
         metavar="quick|default|deep",
         default="default",
@@ -118,11 +142,14 @@ def read(config: pytest.Config) -> Options:
     levels = [level.name.lower() for level in sorted(Level, reverse=True)]
     return Options(
         impl=config.getoption("bgsched_impl"),
+        against=config.getoption("bgsched_against"),
+        adapter=config.getoption("bgsched_adapter"),
         scope=_choice(config, "scope", SCOPES),
         level=Level[_choice(config, "level", levels).upper()],
         clauses=tuple(_parts(config.getoption("bgsched_clause"))),
         listing=config.getoption("bgsched_list"),
         waivers=tuple(config.getoption("bgsched_waivers")),
+        write_waivers=config.getoption("bgsched_write_waivers"),
         effort=_choice(config, "effort", EFFORTS),
         seed=_number(config.getoption("bgsched_seed")),
         report=_directory(config.getoption("bgsched_report")),
@@ -153,6 +180,9 @@ def _directory(value: str | None) -> str | None:
 def _number(value: str | None) -> int | None:
     if value is None:
         return None
-    if not value.isascii() or not value.isdigit():
-        raise pytest.UsageError(f"--bgsched-seed={value}: give a whole number, such as 1234")
+    digits = value.isascii() and value.isdigit() and len(value) <= len(str(SEEDS))
+    if not digits or int(value) >= SEEDS:
+        raise pytest.UsageError(
+            f"--bgsched-seed={value}: give a whole number from 0 to {SEEDS - 1}, such as 1234"
+        )
     return int(value)

@@ -40,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     Bring the kit into the run, if an implementation was named.
     """
     config.addinivalue_line("markers", "bgsched: reserved for the scheduler conformance kit")
-    if config.getoption("bgsched_impl") is not None:
+    asked = config.getoption("bgsched_impl"), config.getoption("bgsched_against")
+    if asked != (None, None):
         from bgsched_conformance import kit  # noqa: PLC0415 - heavy
 
         kit.configure(config)

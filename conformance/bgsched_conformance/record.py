@@ -7,12 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.failure import expected_and_actual
-from bgsched_conformance.target import text_of
+from bgsched_conformance.naming import text_of
 from bgsched_conformance.texts import cut, fit, last
+from bgsched_conformance.verdict import Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bgsched_conformance.clauses import Clause
     from bgsched_conformance.failure import Story
     from bgsched_conformance.judgement import Judgement
 
@@ -47,6 +49,7 @@ def of_end(
         "outcome": str(judged.outcome),
         "reason": cut(fit(judged.reason), _LONGEST_TEXT),
         "clauses": list(clauses),
+        "waived_by": list(judged.waived_by),
         "failure": failure,
     }
 
@@ -75,3 +78,24 @@ def of_failure(story: Story, traceback: str) -> dict[str, Any]:
         PROGRAM: story.program,
     }
     return {key: fit(value) for key, value in told.items()}
+
+
+def properties_of(
+    judged: Judgement, clauses: Sequence[Clause], story: Story | None
+) -> list[tuple[str, object]]:
+    """
+    Return what a JUnit file says about a test.
+
+    Args:
+        judged: What its end means.
+        clauses: Those that it is laid on.
+        story: What is told about a failure; None for a test that raised nothing.
+    """
+    told = {
+        "bgsched_clauses": " ".join(clause.id for clause in clauses),
+        "bgsched_level": max(Level[clause.level] for clause in clauses).name if clauses else "",
+        "bgsched_outcome": judged.outcome,
+        "bgsched_rerun": story and story.rerun,
+        "bgsched_script": story and story.script,
+    }
+    return [(name, str(value)) for name, value in told.items() if value]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bgsched_conformance.patience import Patience
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FENCE = "~fence-"
 _ENDED = ("JOB_EXECUTED", "JOB_ERROR", "JOB_MISSED")
+_OF_RUNS = ("JOB_SUBMITTED", *_ENDED)
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,17 @@ class Event:
 class Recorder:
     """
     A listener that keeps what it hears, fences of the kit aside. Safe to use from any thread.
+
+    Args:
+        target: Knows the numbers of events.
+        patience: Budget for waiting.
+        need: Called with "events" before an event is asked for that is not about a run; may raise.
     """
 
-    def __init__(self, target: Target, patience: Patience) -> None:
+    def __init__(
+        self, target: Target, patience: Patience, need: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._need = need
         self._names = target.event_names()
         self._patience = patience
         self._condition = threading.Condition()
@@ -94,13 +104,23 @@ class Recorder:
         """
         Names of all events so far, in the order heard.
         """
+        self._need("events")
         with self._condition:
             return [event.name for event in self._events]
+
+    @property
+    def events(self) -> list[Event]:
+        """
+        All events so far, in the order heard.
+        """
+        with self._condition:
+            return list(self._events)
 
     def of(self, name: str, job_id: str | None = None) -> list[Event]:
         """
         Return the events of this name, of one job if given, in the order heard.
         """
+        self._permit(name)
         with self._condition:
             return self._of(name, job_id)
 
@@ -111,6 +131,11 @@ class Recorder:
             if event.name == name and (job_id is None or event.job_id == job_id)
         ]
 
+    def _permit(self, name: str) -> None:
+        # Those of runs are heard from every adapter: the kit cannot do without.
+        if name not in _OF_RUNS:
+            self._need("events")
+
     def wait(self, name: str, job_id: str | None = None, count: int = 1) -> Event:
         """
         Wait until this event has been heard *count* times and return the last of those.
@@ -118,6 +143,7 @@ class Recorder:
         Raises:
             Stalled: It has not been heard in time.
         """
+        self._permit(name)
         of_job = "" if job_id is None else f" of job {job_id!r}"
         self._patience.wait(
             self._condition,
@@ -138,13 +164,16 @@ class Recorder:
             lambda: f"announced {[event.name for event in self._events]}",
         )
 
-    def wait_quiet(self, held: int) -> None:
+    def wait_quiet(self, held: Callable[[], int]) -> None:
         """
-        Wait until every submitted run has ended, but for *held* runs that the test itself holds.
+        Wait until every submitted run has ended, but for as many as the test itself holds.
+
+        Args:
+            held: Tells how many that are; a run that was submitted may have yet to begin.
         """
         self._patience.wait(
             self._condition,
-            lambda: self._quiet(held),
+            lambda: self._quiet(held()),
             "each submitted run to end (JOB_EXECUTED, JOB_ERROR or JOB_MISSED)",
             lambda: f"still open: {sorted(str(key) for key, n in self._open.items() if n > 0)}",
         )

@@ -9,15 +9,15 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
-from contextlib import ExitStack, contextmanager
-from functools import wraps
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from bgsched_conformance.example import Example, watched
 from bgsched_conformance.patience import SLICE
 from bgsched_conformance.world import World, thaw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bgsched_conformance.patience import Patience
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 _PADDING = 6
 
 
-def run(body: Callable[..., object], arguments: dict[str, object], patience: Patience) -> None:
+def run(
+    body: Callable[..., object],
+    arguments: dict[str, object],
+    patience: Patience,
+    look: Callable[[], object] = bool,
+    example: Example | None = None,
+) -> None:
     """
     Call *body* with *arguments* in a thread of its own, each `World` among them entered.
 
@@ -33,54 +39,51 @@ def run(body: Callable[..., object], arguments: dict[str, object], patience: Pat
         body: The test function.
         arguments: Its fixtures by name.
         patience: Signs of life of the body, watched so that a hang ends the test.
+        look: Called now and then meanwhile, in the caller's thread.
+        example: Takes note of what a property test tries.
 
     Raises:
         Stalled: A call that the body makes does not return; names the line that it hangs at.
         BaseException: Whatever the body raised.
     """
-    outcome = _Outcome()
 
     def inside() -> None:
         with ExitStack() as stack:
             for value in arguments.values():
                 if isinstance(value, World):
                     stack.enter_context(value)
-            with _beating(body, patience):
-                body(**arguments)
+            stack.enter_context(watched(body, arguments, patience, example or Example()))
+            body(**arguments)
 
-    thread = threading.Thread(
-        target=outcome.collect, args=(inside,), name="bgsched-kit-body", daemon=True
-    )
-    thread.start()
     try:
-        _watch(thread, outcome, patience)
+        error = bounded(inside, patience, look)
     finally:
         thaw()  # also of what the body has entered and not left
-    if outcome.error is not None:
-        raise outcome.error
+    if error is not None:
+        raise error
 
 
-@contextmanager
-def _beating(body: Callable[..., object], patience: Patience) -> Iterator[None]:
+def bounded(
+    call: Callable[[], object], patience: Patience, look: Callable[[], object] = bool
+) -> BaseException | None:
     """
-    Take the end of each example of a property test for a sign of life; others have none to show.
+    Make a call in a thread of its own and return what it raised.
+
+    Args:
+        call: What to do there.
+        patience: Its signs of life, watched so that a hang ends it.
+        look: Called now and then meanwhile, in the caller's thread.
+
+    Raises:
+        Stalled: It does not return; names the line that it hangs at.
     """
-    handle = getattr(body, "hypothesis", None)
-    if handle is None:
-        yield
-        return
-    inner = handle.inner_test
-
-    @wraps(inner)
-    def beating(*arguments: object, **keywords: object) -> object:
-        patience.beat()
-        return inner(*arguments, **keywords)
-
-    handle.inner_test = beating
-    try:
-        yield
-    finally:
-        handle.inner_test = inner
+    outcome = _Outcome()
+    thread = threading.Thread(
+        target=outcome.collect, args=(call,), name="bgsched-kit-body", daemon=True
+    )
+    thread.start()
+    _watch(thread, outcome, patience, look)
+    return outcome.error
 
 
 class _Outcome:
@@ -88,25 +91,31 @@ class _Outcome:
         self.done = threading.Event()
         self.error: BaseException | None = None
 
-    def collect(self, inside: Callable[[], None]) -> None:
+    def collect(self, inside: Callable[[], object]) -> None:
         try:
-            _far_from_threading(inside, _PADDING)
+            far_from_threading(inside)
         except BaseException as error:  # noqa: BLE001 - SystemExit of an implementation included
             self.error = error
         finally:
             self.done.set()
 
 
-def _far_from_threading(inside: Callable[[], None], frames: int) -> None:
+def far_from_threading(inside: Callable[[], object], frames: int = _PADDING) -> None:
+    """
+    Call *inside* so deep in the stack of a thread that all of the clock is frozen for it.
+    """
     if frames:
-        _far_from_threading(inside, frames - 1)
+        far_from_threading(inside, frames - 1)
     else:
         inside()
 
 
-def _watch(thread: threading.Thread, outcome: _Outcome, patience: Patience) -> None:
+def _watch(
+    thread: threading.Thread, outcome: _Outcome, patience: Patience, look: Callable[[], object]
+) -> None:
     beats, budget = patience.beats, patience.guard()
     while not outcome.done.wait(SLICE):
+        look()
         if patience.beats != beats:
             beats, budget = patience.beats, patience.guard()
         elif not budget.spend():

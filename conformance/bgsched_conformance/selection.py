@@ -73,7 +73,7 @@ def choose(catalogue: Catalogue, options: Options, ids: Iterable[str]) -> Chosen
         for node_id, entry in catalogue.entries.items()
         if wanted.keys() & set(entry.clauses)
     }
-    matched = _by_id(ids, catalogue)
+    matched = by_id(ids, catalogue)
     if matched:
         entries = {node_id: entry for node_id, entry in entries.items() if node_id in matched}
         judged = {clause for entry in entries.values() for clause in entry.clauses}
@@ -82,6 +82,28 @@ def choose(catalogue: Catalogue, options: Options, ids: Iterable[str]) -> Chosen
     if not wanted:
         raise pytest.UsageError("no clause is left to judge: the options exclude one another")
     return Chosen(wanted, entries, part)
+
+
+def by_id(ids: Iterable[str], catalogue: Catalogue) -> set[str]:
+    """
+    Return the items that node ids of tests or chapters mean.
+
+    Raises:
+        pytest.UsageError: There is none of such an id.
+    """
+    matched: set[str] = set()
+    for node_id in ids:
+        hits = {
+            known
+            for known in catalogue.entries
+            if known == node_id or known.startswith((f"{node_id}::", f"{node_id}/"))
+        }
+        if not hits:
+            near = difflib.get_close_matches(node_id, catalogue.entries, 1)
+            advice = f"did you mean {near[0]}?" if near else "--bgsched-list prints all"
+            raise pytest.UsageError(f"no such test in the kit: {node_id}; {advice}")
+        matched |= hits
+    return matched
 
 
 def take_ids(config: pytest.Config) -> list[str]:
@@ -120,22 +142,6 @@ def _by_pattern(patterns: Iterable[str]) -> set[str]:
         return clauses.select(patterns)
     except clauses.UnknownClauseError as error:
         raise pytest.UsageError(f"--bgsched-clause: {error}") from error
-
-
-def _by_id(ids: Iterable[str], catalogue: Catalogue) -> set[str]:
-    matched: set[str] = set()
-    for node_id in ids:
-        hits = {
-            known
-            for known in catalogue.entries
-            if known == node_id or known.startswith((f"{node_id}::", f"{node_id}/"))
-        }
-        if not hits:
-            near = difflib.get_close_matches(node_id, catalogue.entries, 1)
-            advice = f"did you mean {near[0]}?" if near else "--bgsched-list prints all"
-            raise pytest.UsageError(f"no such test in the kit: {node_id}; {advice}")
-        matched |= hits
-    return matched
 
 
 def _counted(number: int, noun: str) -> str:

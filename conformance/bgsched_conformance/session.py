@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bgsched_conformance import summary
+from bgsched_conformance.capabilities import CAPABILITIES
 from bgsched_conformance.catalogue import PREFIX
+from bgsched_conformance.judgement import working
 from bgsched_conformance.record import RECORD
 from bgsched_conformance.target import TARGET
 from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, judge
+from bgsched_conformance.waivers import drafts, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,6 +72,7 @@ class Judge:
         self._results: dict[str, TestResult] = {}
         self._host_failed = False
         self.verdict: Verdict | None = None
+        self._drafted = ""
 
     @property
     def title(self) -> str:
@@ -79,6 +83,7 @@ class Judge:
         parts = [
             "bgsched conformance",
             f"{target.spec} {target.version}".rstrip(),
+            *([f"adapter {target.adapter}"] if target.adapter else []),
             f"contract {CONTRACT}",
             f"level {self._options.level.name}",
             f"seed {self._seed}",
@@ -125,6 +130,9 @@ class Judge:
         if self._config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         self.verdict = self._judge()
+        if self._options.write_waivers is not None:
+            path = self._config.invocation_params.dir / self._options.write_waivers
+            self._drafted = drafts.write(path, self.verdict, self.title, self._chosen.clauses)
         if exitstatus in OVERRULED:
             code = self.verdict.exit_code
             failed = pytest.ExitCode.TESTS_FAILED
@@ -138,7 +146,7 @@ class Judge:
             return
         terminalreporter.ensure_newline()
         terminalreporter.section("bgsched conformance")
-        for line in summary.lines(self.verdict, self.title):
+        for line in summary.lines(self.verdict, self.title, self._drafted):
             terminalreporter.write_line(line)
 
     def _judge(self) -> Verdict:
@@ -157,18 +165,15 @@ class Judge:
                 if key not in silent
             },
             tests,
-            self._stale(),
+            filter(None, (usage.advice(waiver, self._results) for waiver in self._waivers)),
+            self._working(),
         )
 
-    def _stale(self) -> Iterable[str]:
-        for waiver in self._waivers:
-            outcomes = {
-                self._results[test].outcome for test in waiver.tests if test in self._results
-            }
-            passed_in_place = outcomes == {Outcome.STALE}
-            all_passed = outcomes == {Outcome.PASS} and waiver.tests <= self._results.keys()
-            if passed_in_place or (all_passed and not waiver.intermittent):
-                yield waiver.stale
+    def _working(self) -> Iterable[str]:
+        for name in self._config.stash[TARGET].missing:
+            result = self._results.get(f"{PREFIX}/{CAPABILITIES[name].probe}")
+            if result is not None and result.outcome is Outcome.STALE:
+                yield working(name)
 
 
 class Ending:
@@ -230,6 +235,7 @@ def _result(report: pytest.TestReport, clauses: tuple[str, ...]) -> TestResult |
             Outcome(record["outcome"]),
             record["reason"],
             record["failure"],
+            tuple(record["waived_by"]),
         )
     if report.failed:
         crashed = "the process that ran it has died"

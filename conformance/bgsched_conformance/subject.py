@@ -18,22 +18,33 @@ class Subject:
 
     Attributes:
         raw: The scheduler itself.
+
+    Args:
+        name: Of the scheduler, in notes.
+        note: Takes a line about each call.
+        permit: Called with the name of a member before it is used; with its arguments, too, before
+            it is called. May raise.
     """
 
-    def __init__(self, raw: Any, name: str, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, raw: Any, name: str, note: Callable[[str], None], permit: Callable[..., None]
+    ) -> None:
         self.raw = raw
         self._name = name
         self._note = note
+        self._permit = permit
 
     def __getattr__(self, attribute: str) -> Any:
         """
         Return the scheduler's attribute; a method comes wrapped.
         """
+        self._permit(attribute)
         value = getattr(self.raw, attribute)
         if not callable(value):
             return value
 
         def noted(*arguments: Any, **keywords: Any) -> Any:
+            self._permit(attribute, arguments, keywords)
             self._note(f"{self._name}.{attribute}({written(arguments, keywords)})")
             return value(*arguments, **keywords)
 

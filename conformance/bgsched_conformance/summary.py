@@ -24,13 +24,14 @@ _NOT_RUN_SHOWN = 3
 _WIDEST_REASON = 140
 
 
-def lines(verdict: Verdict, title: str) -> Iterator[str]:
+def lines(verdict: Verdict, title: str, drafted: str = "") -> Iterator[str]:
     """
     Yield the summary of a run, line by line.
 
     Args:
         verdict: What to tell.
         title: Says what was judged, and how.
+        drafted: What became of a draft of waivers; empty if none was asked for.
     """
     yield title
     for level in sorted(Level, reverse=True):
@@ -45,8 +46,10 @@ def lines(verdict: Verdict, title: str) -> Iterator[str]:
     if untestable:
         yield f"  {Outcome.UNTESTABLE:<12} {', '.join(untestable)}"
     yield from _not_run(verdict.missing)
-    for stale in verdict.stale:
+    for stale in (*verdict.stale, *verdict.working):
         yield f"  {Outcome.STALE:<12} {stale}"
+    if drafted:
+        yield f"waivers  {drafted}"
     yield f"verdict  {verdict.sentence}"
 
 

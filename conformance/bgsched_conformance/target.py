@@ -5,7 +5,6 @@ The implementation under test: from ``module:Class`` to a class and the names pu
 from __future__ import annotations
 
 import importlib
-import inspect
 import sys
 import threading
 from dataclasses import dataclass
@@ -15,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bgsched_conformance.adapters.adaptation import find
+from bgsched_conformance.capabilities import off
 from bgsched_conformance.findings import Unsupported
-from bgsched_conformance.texts import fit
+from bgsched_conformance.naming import Named, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
+
+    from bgsched_conformance.adapters.adaptation import Adaptation
 
 # Names are documented, numbers are not: these serve where an implementation publishes no name.
 _EVENTS = (
@@ -43,8 +45,10 @@ _EVENTS = (
     "JOB_SUBMITTED",
     "JOB_MAX_INSTANCES",
 )
-_EVENT_NUMBERS = {name: 1 << position for position, name in enumerate(_EVENTS)}
+EVENT_NUMBERS = {name: 1 << position for position, name in enumerate(_EVENTS)}
 _CONSTRUCTION_SECONDS = 30
+_OPTION = "--bgsched-impl"
+_EXAMPLE = "module:Class, for example acme.sched:BackgroundScheduler"
 
 
 class _Unpublished:
@@ -64,12 +68,54 @@ class Target:
     A scheduler class and what is published beside it.
 
     Attributes:
-        cls: The class.
-        spec: The ``module:Class`` it was named by.
+        cls: The class to judge.
+        spec: The ``module:Class`` that the user named.
+        named: The class that is named so, if an adapter made the one to judge of it.
+        adaptation: The adapter; None without one.
+        probing: Nothing counts as missing, for a test that probes what is declared off.
     """
 
     cls: type[Any]
     spec: str
+    named: type[Any] | None = None
+    adaptation: Adaptation | None = None
+    probing: bool = False
+
+    @property
+    def origin(self) -> type[Any]:
+        """
+        The class that the user named.
+        """
+        return self.named or self.cls
+
+    @property
+    def adapter(self) -> str | None:
+        """
+        What the adapter is called; None without one.
+        """
+        return None if self.adaptation is None else self.adaptation.name
+
+    @property
+    def capabilities(self) -> Mapping[str, bool]:
+        """
+        Whether each capability is offered, as the adapter declares; empty without one.
+        """
+        return {} if self.adaptation is None else self.adaptation.capabilities
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """
+        The capabilities that are declared off.
+        """
+        return () if self.probing else off(self.capabilities)
+
+    @property
+    def words(self) -> list[str]:
+        """
+        The options that name it on the command line.
+        """
+        adapter = [] if self.adaptation is None else self.adaptation.words
+        return [f"--bgsched-impl={self.spec}", *adapter]
 
     @cached_property
     def distribution(self) -> metadata.Distribution | None:
@@ -88,7 +134,7 @@ class Target:
         """
         Name of the package or module that the class is in, without what is below it.
         """
-        return self.cls.__module__.partition(".")[0]
+        return self.origin.__module__.partition(".")[0]
 
     @property
     def version(self) -> str:
@@ -123,7 +169,7 @@ class Target:
         Raises:
             KeyError: No such event is documented.
         """
-        return self._number("events", f"EVENT_{name}", _EVENT_NUMBERS[name])
+        return self._number("events", f"EVENT_{name}", EVENT_NUMBERS[name])
 
     def event_names(self) -> dict[int, str]:
         """
@@ -150,7 +196,7 @@ class Target:
 
     def _packages(self) -> Iterator[str]:
         seen = set()
-        for base in self.cls.__mro__:
+        for base in (*self.cls.__mro__, *self.origin.__mro__):
             package = base.__module__
             while package not in seen and package != "builtins":
                 seen.add(package)
@@ -170,34 +216,51 @@ def _published(module: str) -> ModuleType | None:
 TARGET = pytest.StashKey[Target]()
 
 
-def load(spec: str, config: pytest.Config) -> Target:
+def load(spec: str, config: pytest.Config, option: str = _OPTION) -> Target:
     """
     Import the class that *spec* names.
 
     Args:
-        spec: ``module:Class``; the class may be nested, as in ``module:Outer.Inner``.
-        config: Tells where to look besides ``sys.path``: the directory pytest was called in, its
-            rootdir and the ``src`` below it, which plain ``pytest`` does not look in.
+        spec: ``module:Class``.
+        config: Tells where to look, see `Named.find`.
+        option: What *spec* was given with, for the message.
 
     Raises:
         pytest.UsageError: There is no such class; the message is one line.
     """
-    module_name, _, path = spec.partition(":")
-    if not all(part.isidentifier() for part in (*module_name.split("."), *path.split("."))):
-        raise _wrong(spec, "write it as module:Class, for example acme.sched:BackgroundScheduler")
-    found: Any = _module(spec, module_name, config)
-    for name in path.split("."):
-        if not hasattr(found, name):
-            raise _wrong(spec, _missing(found, name))
-        found = getattr(found, name)
+    named = Named(option, spec, _EXAMPLE)
+    found = named.find(config)
     if not isinstance(found, type):
-        raise _wrong(spec, f"{path!r} is a {type(found).__name__}, not a class")
+        path = spec.partition(":")[2]
+        raise named.wrong(f"{path!r} is a {type(found).__name__}, not a class")
     return Target(found, spec)
 
 
-def try_out(target: Target) -> None:
+def adapted(target: Target, adapter: str | None, config: pytest.Config) -> Target:
+    """
+    Adapt the class, if there is an adapter.
+
+    Args:
+        target: The class as it is.
+        adapter: ``module:Object`` of an adapter; None lets a fixture provide one, or nobody.
+        config: Tells where to look, see `Named.find`.
+
+    Raises:
+        pytest.UsageError: There is no such adapter, or it fails; the message is one line.
+    """
+    adaptation = find(adapter, config)
+    if adaptation is None:
+        return target
+    return Target(adaptation.wrap(target.cls), target.spec, target.cls, adaptation)
+
+
+def try_out(target: Target, option: str = _OPTION) -> None:
     """
     Build one scheduler, so that a class which cannot be built is told once and not by each test.
+
+    Args:
+        target: Holds the class.
+        option: What it was given with, for the message.
 
     Raises:
         pytest.UsageError: The class cannot be built without arguments, or takes too long.
@@ -216,62 +279,8 @@ def try_out(target: Target) -> None:
     thread.start()
     thread.join(_CONSTRUCTION_SECONDS)
     name = target.cls.__name__
+    named = Named(option, target.spec, _EXAMPLE)
     if not errors:
-        raise _wrong(target.spec, f"{name}() did not return within {_CONSTRUCTION_SECONDS} s")
+        raise named.wrong(f"{name}() did not return within {_CONSTRUCTION_SECONDS} s")
     if errors[0] is not None:
-        raise _wrong(target.spec, f"{name}() raised {one_line(errors[0])}")
-
-
-def one_line(error: BaseException) -> str:
-    """
-    Write an exception as its class and the first line of its text.
-    """
-    lines = text_of(error).strip().splitlines()
-    name = type(error).__name__
-    return str(fit(f"{name}: {lines[0]}" if lines else name))
-
-
-def text_of(error: BaseException) -> str:
-    """
-    Return the text of an exception, which may be of a class that cannot write it.
-    """
-    try:
-        return str(error)
-    except Exception as failure:  # noqa: BLE001 - a foreign text is no reason to fail
-        return f"(its text cannot be had: {type(failure).__name__})"
-
-
-def _wrong(spec: str, what: str) -> pytest.UsageError:
-    return pytest.UsageError(f"--bgsched-impl={spec}: {what}")
-
-
-def _module(spec: str, name: str, config: pytest.Config) -> ModuleType:
-    places: list[Path | None] = [None, config.invocation_params.dir]
-    places += [config.rootpath, config.rootpath / "src"]
-    for place in places:
-        if place is not None:
-            if str(place) in sys.path:
-                continue
-            sys.path.append(str(place))
-            importlib.invalidate_caches()
-        try:
-            return importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-                raise _wrong(spec, f"importing {name} raised {one_line(error)}") from error
-        except (Exception, SystemExit) as error:
-            raise _wrong(spec, f"importing {name} raised {one_line(error)}") from error
-    where = ", ".join(dict.fromkeys(str(place) for place in places if place is not None))
-    raise _wrong(spec, f"no module named {name!r} on sys.path or in {where}")
-
-
-def _missing(found: object, name: str) -> str:
-    if not inspect.ismodule(found):
-        return f"class {getattr(found, '__qualname__', found)!r} has no attribute {name!r}"
-    classes = [
-        key
-        for key, value in vars(found).items()
-        if inspect.isclass(value) and value.__module__ == found.__name__ and key[0] != "_"
-    ]
-    has = f"it has: {', '.join(classes)}" if classes else "it has no class"
-    return f"module {found.__name__!r} has no attribute {name!r}; {has}"
+        raise named.wrong(f"{name}() raised {one_line(errors[0])}")

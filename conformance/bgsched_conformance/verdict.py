@@ -80,6 +80,7 @@ class TestResult:
         outcome: What happened.
         reason: Why, in a line; empty for a pass.
         failure: What it raised, as `record.of_failure` tells it; None if nothing of interest.
+        waived_by: Origins of the waivers that accept its failure.
     """
 
     __test__ = False  # not a class of tests, whatever pytest thinks of the name
@@ -89,6 +90,7 @@ class TestResult:
     outcome: Outcome
     reason: str = ""
     failure: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    waived_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,13 +134,15 @@ class Verdict:
         selection: What was asked for.
         clauses: One result for each clause selected, in the order of the catalogue.
         tests: One result for each test selected.
-        stale: What to do about each waiver that no failure needs any more.
+        stale: What to do about each waiver that is stale, has expired or expects another failure.
+        working: What to do about each capability that is declared off and works.
     """
 
     selection: Selection
     clauses: tuple[ClauseResult, ...]
     tests: tuple[TestResult, ...]
     stale: tuple[str, ...] = ()
+    working: tuple[str, ...] = ()
 
     @cached_property
     def failing(self) -> tuple[ClauseResult, ...]:
@@ -166,7 +170,7 @@ class Verdict:
         """
         The verdict: what was not run is never conformant.
         """
-        if self.failing or self.stale:
+        if self.failing or self.stale or self.working:
             return Word.NOT_CONFORMANT
         if self.missing or self.undecided or self._unjudged or not self.clauses:
             return Word.INCOMPLETE
@@ -228,7 +232,11 @@ class Verdict:
             verb = "clause fails" if len(self.failing) == 1 else "clauses fail"
             yield f"{named} {verb}: {_ids(self.failing)}"
         if self.stale:
-            yield f"{len(self.stale)} stale waiver{'s' if len(self.stale) > 1 else ''}"
+            plural = "s" if len(self.stale) > 1 else ""
+            yield f"{len(self.stale)} waiver{plural} to delete or change"
+        if self.working:
+            number = len(self.working)
+            yield f"{number} capabilit{'y' if number == 1 else 'ies'} declared off and working"
         if self.missing:
             yield f"{len(self.missing)} of {len(self.tests)} tests not run"
         if self.undecided:
@@ -252,6 +260,7 @@ def judge(
     clauses: Mapping[str, Level],
     tests: Iterable[TestResult],
     stale: Iterable[str] = (),
+    working: Iterable[str] = (),
 ) -> Verdict:
     """
     Put the results of tests together.
@@ -260,7 +269,8 @@ def judge(
         selection: What was asked for.
         clauses: Level of each clause selected, by id, in the order to show them.
         tests: A result for each test selected, those that did not run included.
-        stale: Waivers that no failure needed.
+        stale: What to do about waivers that do not hold.
+        working: Capabilities that are declared off and work.
     """
     results = tuple(tests)
     judged: dict[str, list[TestResult]] = {clause: [] for clause in clauses}
@@ -278,6 +288,7 @@ def judge(
         ),
         results,
         tuple(stale),
+        tuple(working),
     )
 
 

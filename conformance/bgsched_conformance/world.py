@@ -11,13 +11,15 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from freezegun import freeze_time
 
-from bgsched_conformance.calls import Call
+from bgsched_conformance import capabilities
+from bgsched_conformance.calls import Call, Signal
 from bgsched_conformance.children import Child
-from bgsched_conformance.findings import Inconclusive, Stalled
+from bgsched_conformance.findings import DeclaredOff, Inconclusive, Stalled
 from bgsched_conformance.jobs import Gate, Tick
 from bgsched_conformance.patience import Real, give_way
 from bgsched_conformance.recorder import FENCE, Recorder
@@ -25,7 +27,7 @@ from bgsched_conformance.stubs import recording_executor, recording_store, scrip
 from bgsched_conformance.subject import Subject, in_thread, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bgsched_conformance.patience import Patience
     from bgsched_conformance.stubs import Before, Log, NextTime
@@ -87,6 +89,7 @@ class World:
         self._gates: list[Gate] = []
         self._children: list[Child] = []
         self._fences = itertools.count(1)
+        self._refused: DeclaredOff | None = None
 
     def __enter__(self) -> Self:
         """
@@ -104,6 +107,9 @@ class World:
     def __exit__(self, *_: object) -> None:
         """
         Take everything back: open the gates, stop the schedulers, end the children.
+
+        Raises:
+            DeclaredOff: The body needed what is declared off, whatever it made of being told so.
         """
         try:
             for child in self._children:
@@ -115,6 +121,8 @@ class World:
         finally:
             self.restore()
             self.patience.beat()
+        if self._refused is not None:
+            raise self._refused
 
     def restore(self) -> None:
         """
@@ -137,12 +145,47 @@ class World:
         with suppress(Stalled, Inconclusive):
             Call("clean-up", stop, self.patience).error()
 
+    def offers(self, capability: str) -> bool:
+        """
+        Whether the implementation is not declared to lack a capability.
+        """
+        return capability not in self.target.missing
+
+    def need(self, *needed: str) -> None:
+        """
+        Go no further without these capabilities.
+
+        Raises:
+            DeclaredOff: The adapter declares one of them off.
+        """
+        for capability in needed:
+            if not self.offers(capability):
+                self._refused = DeclaredOff(capability)
+                raise self._refused
+
+    def _permit(
+        self,
+        member: str,
+        arguments: tuple[Any, ...] = (),
+        keywords: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        belongs_to = capabilities.of_member(member)
+        self.need(*([belongs_to] if belongs_to else []))
+        self.need(*capabilities.of_call(member, arguments, keywords, jobs_held=self.jobs_held))
+
+    @property
+    def jobs_held(self) -> bool:
+        """
+        Whether there is a gate that has not been opened.
+        """
+        return not all(gate.opened for gate in self._gates)
+
     def scheduler(self, *arguments: Any, **options: Any) -> Subject:
         """
         Build the implementation's scheduler with a listener for all events.
         """
         subject = self.bare_scheduler(*arguments, **options)
-        recorder = Recorder(self.target, self.patience)
+        recorder = Recorder(self.target, self.patience, self.need)
         subject.raw.add_listener(recorder)
         self._schedulers[id(subject)] = subject, recorder
         return subject
@@ -151,9 +194,10 @@ class World:
         """
         Build the implementation's scheduler and nothing more.
         """
+        self.need(*capabilities.of_construction(arguments, options))
         name = f"s{len(self._schedulers) + 1}" if self._schedulers else "s"
         self.note(f"{name} = {self.target.cls.__name__}({written(arguments, options)})")
-        subject = Subject(self.target.cls(*arguments, **options), name, self.note)
+        subject = Subject(self.target.cls(*arguments, **options), name, self.note, self._permit)
         self._schedulers[id(subject)] = subject, None
         return subject
 
@@ -169,6 +213,7 @@ class World:
         """
         Return a recording thread-pool executor and its log; see `recording_executor`.
         """
+        self.need("executors")
         return recording_executor(self.target, before)
 
     def store(
@@ -177,12 +222,14 @@ class World:
         """
         Return a recording memory store and its log; see `recording_store`.
         """
+        self.need("job-stores")
         return recording_store(self.target, before, kept=kept)
 
     def trigger(self, next_time: NextTime) -> Any:
         """
         Return a trigger that asks *next_time* for its run times; see `scripted_trigger`.
         """
+        self.need("triggers")
         return scripted_trigger(self.target, next_time)
 
     def tick(self, name: str = "tick", action: Callable[[], object] = lambda: None) -> Tick:
@@ -228,6 +275,8 @@ class World:
         Two fences: the second can only be submitted by a later pass than the first, so the first
         one's pass is over, in whatever order the implementation announces.
         """
+        if self.jobs_held:
+            self.need("parallel-jobs")
         recorder = self.events(scheduler)
         for _ in range(2):
             fence = f"{FENCE}{next(self._fences)}"
@@ -241,7 +290,13 @@ class World:
         Wait for a `turn`, and for the end of every run that no gate holds.
         """
         self.turn(scheduler)
-        self.events(scheduler).wait_quiet(sum(gate.held for gate in self._gates))
+        self.events(scheduler).wait_quiet(self.held)
+
+    def held(self) -> int:
+        """
+        Return how many runs are held by gates.
+        """
+        return sum(gate.held for gate in self._gates)
 
     def call(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Call:
         """
@@ -320,7 +375,7 @@ class World:
         """
         Start a program in a process of its own, with these environment variables; see `Child`.
         """
-        child = Child(self.target.spec, source, self.patience, variables)
+        child = Child(self.target, source, self.patience, variables)
         self._children.append(child)
         return child
 
@@ -330,38 +385,6 @@ class World:
         """
         self.patience.beat()
         self.did.append(in_thread(line, self._home))
-
-
-class Signal:
-    """
-    A `threading.Event` whose wait is bounded.
-    """
-
-    def __init__(self, expected: str, patience: Patience) -> None:
-        self._event = threading.Event()
-        self._expected = expected
-        self._patience = patience
-
-    def set(self) -> None:
-        """
-        Set the flag, for good.
-        """
-        self._event.set()
-
-    def is_set(self) -> bool:
-        """
-        Whether the flag has been set.
-        """
-        return self._event.is_set()
-
-    def wait(self) -> None:
-        """
-        Wait for the flag.
-
-        Raises:
-            Stalled: It has not been set in time.
-        """
-        self._patience.wait_event(self._event, self._expected)
 
 
 def _nothing() -> None:

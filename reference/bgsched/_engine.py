@@ -327,7 +327,7 @@ class Engine:
                 self._start_part(self.executors, alias, executor, None)
             for alias, store in stores:
                 self._start_part(self.jobstores, alias, store, None)
-        return loop, [JobEvent(EVENT_JOB_ADDED, job.id, job.jobstore) for job, _ in jobs]
+        return loop, [JobEvent(EVENT_JOB_ADDED, job.id, job.jobstore) for job, *_ in jobs]
 
     def _start_part(
         self, directory: Directory[Part], alias: str, part: Part, loop: Loop | None

@@ -4,7 +4,7 @@ All jobs of a scheduler: those waiting for its start, and those in its job store
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgsched._plan import fire_time, first_run_time
 from bgsched.errors import ConflictingIdError, JobLookupError, UnknownAliasError
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from bgsched._options import Options
     from bgsched.job import Job
     from bgsched.jobstores.base import BaseJobStore
+
+
+class Scheduled(NamedTuple):
+    """
+    A job that was put into its store, and what it takes to undo that.
+
+    Attributes:
+        job: The job.
+        settled: Names of the settings it had left open.
+        replaced: The job whose place it took, if any.
+    """
+
+    job: Job
+    settled: tuple[str, ...]
+    replaced: Job | None
 
 
 class JobTable:
@@ -60,12 +75,9 @@ class JobTable:
         self._pending[alias, job.id] = (job, replace_existing)
         self._pending_aliases[alias] = None
 
-    def schedule_pending(self) -> list[tuple[Job, tuple[str, ...]]]:
+    def schedule_pending(self) -> list[Scheduled]:
         """
         Put all waiting jobs into their stores; or, on an error, change nothing.
-
-        Returns:
-            The jobs, each with the names of the settings it had left open.
 
         Raises:
             UnknownAliasError: A job names a job store that is not there.
@@ -77,37 +89,38 @@ class JobTable:
             for (alias, _), (job, replace_existing) in self._pending.items()
         )
 
-    def schedule_all(
-        self, wanted: Iterable[tuple[Job, str, bool]]
-    ) -> list[tuple[Job, tuple[str, ...]]]:
+    def schedule_all(self, wanted: Iterable[tuple[Job, str, bool]]) -> list[Scheduled]:
         """
         Put jobs into their stores; or, on an error, change nothing.
 
         Args:
             wanted: The jobs, each with the alias of its store and whether to replace another one.
 
-        Returns:
-            The jobs, each with the names of the settings it had left open.
-
         Raises:
             ConflictingIdError: The id of one is taken.
             UnknownAliasError: A job names a job store that is not there.
         """
-        done: list[tuple[Job, tuple[str, ...]]] = []
+        done: list[Scheduled] = []
         try:
             for job, alias, replace_existing in wanted:
-                done.append((job, self._schedule(job, alias, replace_existing)))
+                replaced = self._store(alias).lookup_job(job.id) if replace_existing else None
+                settled = self._schedule(job, alias, replace_existing)
+                done.append(Scheduled(job, settled, replaced))
         except BaseException:
             self.withdraw(done)
             raise
         return done
 
-    def withdraw(self, scheduled: list[tuple[Job, tuple[str, ...]]]) -> None:
+    def withdraw(self, scheduled: list[Scheduled]) -> None:
         """
         Undo `schedule_all`, so that the next start computes everything anew (START-15).
         """
-        for job, settled in reversed(scheduled):
-            self._store(job.jobstore or "").remove_job(job.id)
+        for job, settled, replaced in reversed(scheduled):
+            store = self._store(job.jobstore or "")
+            if replaced is None:
+                store.remove_job(job.id)
+            else:
+                store.update_job(replaced)
             job.bind(job.scheduler, None)
             job.leave_open(settled)
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bgsched._foreign import ExecutorLike, ForeignExecutor, ForeignJobStore, JobStoreLike
 from bgsched._refs import resolve
 from bgsched.errors import UnknownPluginError
 from bgsched.executors.base import BaseExecutor
@@ -32,12 +33,22 @@ if TYPE_CHECKING:
 class PluginKind(NamedTuple):
     """
     A family of exchangeable parts.
+
+    Attributes:
+        name: What they are called in error messages.
+        group: The entry point group of types that others bring.
+        builtin: The types that come with this library, and where.
+        base: The base class of our own.
+        like: What others must have: all its methods.
+        wrapper: Makes one of our own of another one.
     """
 
     name: str
     group: str
     builtin: Mapping[str, str]
     base: type[Any] = object
+    like: type[Any] = object
+    wrapper: Any = None
 
 
 TRIGGERS = PluginKind(
@@ -61,6 +72,8 @@ EXECUTORS = PluginKind(
         "threadpool": "bgsched.executors.pool:ThreadPoolExecutor",
     },
     BaseExecutor,
+    ExecutorLike,
+    ForeignExecutor,
 )
 JOBSTORES = PluginKind(
     "job store",
@@ -71,6 +84,8 @@ JOBSTORES = PluginKind(
         "sqlalchemy": "bgsched.jobstores.sqlalchemy:SQLAlchemyJobStore",
     },
     BaseJobStore,
+    JobStoreLike,
+    ForeignJobStore,
 )
 
 # Their members have zones, or get them when they are anchored (TX-5).
@@ -143,7 +158,7 @@ def make_part(kind: PluginKind, part: object, settings: Mapping[str, Any]) -> An
 
     Args:
         kind: `EXECUTORS` or `JOBSTORES`.
-        part: An instance, which is returned as it is, or the name of a type.
+        part: An instance, or the name of a type.
         settings: Arguments for the type.
 
     Raises:
@@ -152,7 +167,7 @@ def make_part(kind: PluginKind, part: object, settings: Mapping[str, Any]) -> An
     """
     if isinstance(part, str):
         return _built(kind, plugin_class(kind, part), settings)
-    return _checked(kind, part)
+    return _checked(kind, part, f"the {kind.name} must be an instance, or the name of a type")
 
 
 def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
@@ -169,11 +184,8 @@ def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
         TypeError: *value* is neither.
         ValueError: The mapping names no type and no class.
     """
-    value = _adapted(kind, value)
-    if isinstance(value, kind.base):
-        return value
-    if not isinstance(value, Mapping):
-        raise TypeError(f"the {kind.name} {alias!r} must be an instance or a dict, not {value!r}")
+    if not isinstance(value, Mapping) or isinstance(value, kind.base):
+        return _checked(kind, value, f"the {kind.name} {alias!r} must be an instance or a dict")
     settings = dict(value)  # CONF-17
     name, class_ = settings.pop("type", None), settings.pop("class", None)
     if name:
@@ -189,15 +201,25 @@ def configured_part(kind: PluginKind, alias: str, value: object) -> Any:
 def _built(kind: PluginKind, factory: Callable[..., object], settings: Mapping[str, Any]) -> Any:
     if kind is EXECUTORS and isinstance(factory, type) and issubclass(factory, Executor):
         return FuturesExecutor(partial(factory, **settings))
-    return _checked(kind, factory(**settings))
+    expected = f"the {kind.name} that {factory!r} makes must be an instance"
+    return _checked(kind, factory(**settings), expected)
 
 
-def _checked(kind: PluginKind, part: object) -> Any:
-    part = _adapted(kind, part)
-    if not isinstance(part, kind.base):
-        raise TypeError(f"{part!r} is no {kind.name}, and no name of a type of them")
-    return part
+def _checked(kind: PluginKind, part: object, expected: str) -> Any:
+    """
+    Return a part as one of our own kind.
 
-
-def _adapted(kind: PluginKind, part: object) -> object:
-    return FuturesExecutor(part) if kind is EXECUTORS and isinstance(part, Executor) else part
+    Raises:
+        TypeError: It is something else than *expected*, in words.
+    """
+    if isinstance(part, kind.base):
+        return part
+    if kind is EXECUTORS and isinstance(part, Executor):
+        return FuturesExecutor(part)
+    if isinstance(part, type):
+        raise TypeError(f"{expected}, not the class {part!r}")
+    methods = [name for name in vars(kind.like) if not name.startswith("_")]
+    missing = [name for name in methods if not callable(getattr(part, name, None))]
+    if missing:
+        raise TypeError(f"{expected}, not {part!r}, which has no {', '.join(missing)}")
+    return kind.wrapper(part)

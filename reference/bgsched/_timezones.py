@@ -81,7 +81,7 @@ def as_datetime(
         name: What the value is called in error messages.
 
     Raises:
-        ValueError: The text is no ISO 8601 date.
+        ValueError: The text is no ISO 8601 date, or the moment is outside the calendar.
         TypeError: *value* is of none of these types.
     """
     wall = read_datetime(value, name)
@@ -116,11 +116,19 @@ def localise(moment: datetime, zone: tzinfo) -> datetime:
     Give a naive *moment* its zone; one that is aware already keeps its own.
 
     A wall time that the zone's clock skips is moved on by as much as the clock jumps.
+
+    Raises:
+        ValueError: The moment is outside the calendar: in UTC, it is not in the years 1 to 9999.
     """
-    if moment.tzinfo is None:
-        aware = moment.replace(tzinfo=zone)
-        return aware if is_fixed(zone) else aware.astimezone(UTC).astimezone(zone)
-    return moment
+    aware = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    try:
+        exact = aware.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(
+            f"{aware} is outside the calendar, which has the years 1 to 9999 in UTC; take a date a "
+            "day further inside"
+        ) from None
+    return aware if aware is moment or is_fixed(zone) else exact.astimezone(zone)
 
 
 def offset_change(zone: tzinfo, before: datetime, after: datetime) -> datetime:

@@ -5,7 +5,9 @@ Run the kit with the toy suite inside a project of its own.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from bgsched_conformance import catalogue, clauses, execution, kit, session, waivers
+from bgsched_conformance.capabilities import CAPABILITIES
 from bgsched_conformance.reports import reporter
 
 if TYPE_CHECKING:
@@ -50,6 +53,22 @@ class Toy:
         """
         return self.pytester.runpytest_subprocess(*self._words(cls, arguments), timeout=120)
 
+    def on_terminal(self, cls: str, *arguments: str) -> str:
+        """
+        Run as `spawn` does, on a terminal, and return what it was sent.
+        """
+        ours, theirs = os.openpty()
+        command = [sys.executable, "-m", "pytest", *self._words(cls, arguments)]
+        environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+        shown = bytearray()
+        with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment):
+            os.close(theirs)
+            with suppress(OSError):  # how Linux tells that nobody writes any more
+                while part := os.read(ours, 4096):
+                    shown += part
+        os.close(ours)
+        return shown.decode().replace("\r\n", "\n")
+
     def _words(self, cls: str | None, arguments: tuple[str, ...]) -> list[str]:
         loaded = [] if _INSTALLED else ["-p", "bgsched_conformance.plugin"]
         impl = [] if cls is None else [f"--bgsched-impl=toysched:{cls}"]
@@ -61,9 +80,10 @@ def toy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """
     An empty project with the kit, the toy suite and the toy schedulers within reach.
     """
-    # `-p toykit` changes these two in the process it is loaded in; this takes it back.
+    # `-p toykit` changes these three in the process it is loaded in; this takes it back.
     monkeypatch.setattr(catalogue, "SUITE", catalogue.SUITE)
     monkeypatch.setattr(clauses, "load", clauses.load)
+    monkeypatch.setitem(CAPABILITIES, "answers", CAPABILITIES["pause"])
     # The plugin has to be the first to load the suite, whatever other tests have done.
     for module in [name for name in sys.modules if name.startswith("bgsched_conformance.suite")]:
         monkeypatch.delitem(sys.modules, module)

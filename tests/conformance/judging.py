@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bgsched_conformance.catalogue import Catalogue, Entry
+    from bgsched_conformance.example import Example
     from bgsched_conformance.patience import Patience
     from bgsched_conformance.target import Target
 
@@ -81,7 +82,30 @@ def verdict(entry: Entry, target: Target, patience: Patience, *, glance: bool = 
     Returns:
         ``passed``, or one of ``unsupported``, ``inconclusive`` and ``failed`` with the reason.
     """
-    test = getattr(importlib.import_module(suite().modules[entry.chapter] or ""), entry.name)
+    with _glancing(function_of(entry)) if glance else nullcontext():
+        error = raised(entry, target, patience)
+    if error is None:
+        return "passed"
+    if isinstance(error, Unsupported):
+        return f"unsupported: {error}"
+    if isinstance(error, Inconclusive):
+        return f"inconclusive: {error}"
+    return f"failed: {type(error).__name__}: {error}"
+
+
+def raised(
+    entry: Entry, target: Target, patience: Patience, example: Example | None = None
+) -> BaseException | None:
+    """
+    Run one test of the suite on *target* and return what it raised.
+
+    Args:
+        entry: The test.
+        target: The implementation.
+        patience: Budget for waiting.
+        example: Takes note of what a property test tries.
+    """
+    test = function_of(entry)
 
     def make() -> World:
         return World(target, patience)
@@ -89,15 +113,18 @@ def verdict(entry: Entry, target: Target, patience: Patience, *, glance: bool = 
     offered: dict[str, Any] = {"world": make, "worlds": lambda: make, "target": lambda: target}
     wanted = {name: offered[name]() for name in inspect.signature(test).parameters}
     try:
-        with effort.applied("quick", 0), _glancing(test) if glance else nullcontext():
-            runner.run(test, wanted, patience)
-    except Unsupported as error:
-        return f"unsupported: {error}"
-    except Inconclusive as error:
-        return f"inconclusive: {error}"
-    except BaseException as error:  # noqa: BLE001 - any end but a return is a failure
-        return f"failed: {type(error).__name__}: {error}"
-    return "passed"
+        with effort.applied("quick", 0):
+            runner.run(test, wanted, patience, example=example)
+    except BaseException as error:  # noqa: BLE001 - any end but a return tells something
+        return error
+    return None
+
+
+def function_of(entry: Entry) -> Any:
+    """
+    Return the function of a test.
+    """
+    return getattr(importlib.import_module(suite().modules[entry.chapter] or ""), entry.name)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def test_a_run_may_be_missed_without_having_been_submitted() -> None:
     """
     It may be the scheduler who finds a run time too old, and hands nothing over.
     """
-    heard(EVENT_JOB_MISSED).wait_quiet(held=0)
+    heard(EVENT_JOB_MISSED).wait_quiet(held=lambda: 0)
 
 
 def test_a_run_that_was_executed_is_still_to_be_announced_as_submitted() -> None:
@@ -38,4 +38,4 @@ def test_a_run_that_was_executed_is_still_to_be_announced_as_submitted() -> None
     The two events may come in either order; until both have, it is not quiet.
     """
     with pytest.raises(Stalled):
-        heard(EVENT_JOB_EXECUTED).wait_quiet(held=0)
+        heard(EVENT_JOB_EXECUTED).wait_quiet(held=lambda: 0)

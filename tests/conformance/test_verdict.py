@@ -127,7 +127,7 @@ def test_a_stale_waiver_fails() -> None:
         ["delete it"],
     )
 
-    assert (1, "NOT CONFORMANT on the 1 clause selected (1 stale waiver)") == (
+    assert (1, "NOT CONFORMANT on the 1 clause selected (1 waiver to delete or change)") == (
         found.exit_code,
         found.sentence,
     )

@@ -54,6 +54,9 @@ def suite() -> catalogue.Catalogue:
         ("waiver = 1", r"write each waiver as a \[\[waiver\]\] table"),
         ('[[waiver]]\nclause = "START-1"', "waiver 1: give a reason"),
         ('[[waiver]]\nclause = "START-1"\nreason = " "', "give a reason"),
+        ('[[waiver]]\nclause = "START-1"\nreason = "ToDo: ask"', r"give a reason instead of 'ToDo"),
+        ('\n\n[[ "waiver" ]]\nreason = 1', ":3, waiver 1: reason = 1 is not a text"),
+        ('[[waiver]]\nreason = """\n[[waiver]]"""', ", waiver 1: name either"),
         ('[[waiver]]\nreason = "r"', "name either a clause or a test"),
         ('[[waiver]]\nclause = "START-1"\ntest = "start::test_a"\nreason = "r"', "either a clause"),
         ('[[waiver]]\nclause = "START-11"\nreason = "r"', "no clause 'START-11'; .* 'START-1'"),
@@ -100,6 +103,16 @@ def test_a_file_that_cannot_be_read_is_refused(
         waivers.load([str(path)], suite, pytestconfig)
 
 
+def test_a_directory_is_no_file(
+    suite: catalogue.Catalogue, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """
+    A directory is refused like any other file that cannot be read.
+    """
+    with pytest.raises(pytest.UsageError, match="nor a readable file: Is a directory"):
+        waivers.load([str(tmp_path)], suite, pytestconfig)
+
+
 def test_the_bundled_set_fits_the_suite(pytestconfig: pytest.Config) -> None:
     """
     The set for APScheduler can be named, and every entry of it is about something that exists.
@@ -122,7 +135,7 @@ def test_the_bundled_set_fits_the_suite(pytestconfig: pytest.Config) -> None:
             "Good",
             ANSWER,
             1,
-            "  stale *delete the entry for start::test_answer (own.toml, waiver 1)",
+            "  stale *delete the entry for start::test_answer (own.toml:2, waiver 1)",
         ),
         ("Good", CLAUSE, 1, "  stale *stale waiver: delete the entry for START-1 *"),
         ("Good", ANSWER + "intermittent = true", 0, "verdict  CONFORMANT*"),

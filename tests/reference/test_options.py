@@ -151,7 +151,11 @@ def test_truth_as_text(text: Any, expected: bool) -> None:
         ({"executors": {"a": {}}}, ValueError, "'a' needs a 'type' or a 'class'"),
         ({"executors": {"a": 5}}, TypeError, "'a' must be"),
         ({"executors": {"a": {"type": "rocket"}}}, UnknownPluginError, "'rocket'"),
-        ({"executors": {"a": {"class": "os:getcwd"}}}, TypeError, "is no executor"),
+        (
+            {"executors": {"a": {"class": "os:getcwd"}}},
+            TypeError,
+            "makes must be an instance, not .* has no start, shutdown, submit_job",
+        ),
         ({"executors": {"a": {"class": 5}}}, TypeError, "the class of the executor 'a' .* 5"),
         ({"jobstores": {"a": {"type": "paper"}}}, UnknownPluginError, "there is memory"),
         ({"executors": 5, "executors.a.type": "debug"}, TypeError, "to be a dict"),
@@ -264,7 +268,7 @@ def test_unknown_and_unfit_parts(make_scheduler: SchedulerFactory, part: str) ->
         getattr(scheduler, f"remove_{part}")("nobody")
     with pytest.raises(TypeError, match="alias that is text, not None"):
         getattr(scheduler, f"add_{part}")("memory" if part == "jobstore" else "debug", None)
-    with pytest.raises(TypeError, match="no name of a type"):
+    with pytest.raises(TypeError, match=r"or the name of a type, not <obj.*, which has no start"):
         getattr(scheduler, f"add_{part}")(object())
 
 

@@ -99,7 +99,7 @@ def _look_through(directory: Path) -> None:
 def _is_report(path: Path) -> bool:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(document, dict) and "format" in document
 

@@ -13,8 +13,10 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.record import PROGRAM
+from bgsched_conformance.session import CONTRACT
 from bgsched_conformance.texts import fit
-from bgsched_conformance.verdict import Level, Outcome
+from bgsched_conformance.verdict import Level
+from bgsched_conformance.waivers import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +43,6 @@ class Run:
         chosen: The part of the suite to run.
         waivers: All waivers of the run.
         seed: Of the random choices.
-        contract: Name of the contract.
         command: The words of the command that started the run.
         workers: Number of worker processes; 0 if the run had one process.
         started: When it began, aware.
@@ -56,7 +57,6 @@ class Run:
     chosen: Chosen
     waivers: Sequence[Waiver]
     seed: int
-    contract: str
     command: Sequence[str]
     workers: int
     started: datetime
@@ -83,15 +83,15 @@ def build(verdict: Verdict, run: Run) -> dict[str, Any]:
             "spec": run.target.spec,
             "distribution": distribution.name if distribution is not None else None,
             "version": run.target.version,
-            "adapter": None,
-            "capabilities": {},
+            "adapter": run.target.adapter,
+            "capabilities": dict(run.target.capabilities),
         },
-        "kit": {"version": kit_version(), "contract": run.contract},
+        "kit": {"version": dict(_versions(["bgsched"])).get("bgsched", ""), "contract": CONTRACT},
         "environment": {
             "python": platform.python_version(),
             "runtime": platform.python_implementation(),
             "platform": platform.platform(),
-            "packages": dict(_packages()),
+            "packages": dict(_versions(_PACKAGES)),
         },
         "run": {
             "started": run.started.isoformat(timespec="seconds"),
@@ -112,7 +112,7 @@ def build(verdict: Verdict, run: Run) -> dict[str, Any]:
         "clauses": [_clause(result, verdict, run) for result in verdict.clauses],
         "tests": [_test(result, run) for result in verdict.tests],
         "waivers": [_waiver(waiver, verdict) for waiver in run.waivers],
-        "stale": list(verdict.stale),
+        "stale": [*verdict.stale, *verdict.working],
         "digests": dict(run.digests),
     }
     fitting: dict[str, Any] = fit(document)
@@ -139,17 +139,6 @@ def _without_program(test: Mapping[str, Any]) -> dict[str, Any]:
     if failure is not None:
         failure = {key: value for key, value in failure.items() if key != PROGRAM}
     return {**test, "failure": failure}
-
-
-def kit_version() -> str:
-    """
-    Return the version of the kit, or an empty text if it is not installed.
-    """
-    return next((found for _, found in _versions(["bgsched"])), "")
-
-
-def _packages() -> Iterator[tuple[str, str]]:
-    return _versions(_PACKAGES)
 
 
 def _versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -202,16 +191,5 @@ def _waiver(waiver: Waiver, verdict: Verdict) -> dict[str, Any]:
         "deviation": waiver.deviation,
         "until": waiver.until.isoformat() if waiver.until is not None else None,
         "intermittent": waiver.intermittent,
-        "status": _status(waiver, verdict),
+        "status": str(usage.status(waiver, {test.node_id: test for test in verdict.tests})),
     }
-
-
-def _status(waiver: Waiver, verdict: Verdict) -> str:
-    if waiver.stale in verdict.stale:
-        return "stale"
-    covered = [test for test in verdict.tests if test.node_id in waiver.tests]
-    if any(f"waived: {waiver.reason}" == test.reason for test in covered):
-        return "used"
-    if any(test.outcome in {Outcome.FAIL, Outcome.NOTED} for test in covered):
-        return "expired" if waiver.expired else "mismatched"
-    return "unused"

@@ -37,7 +37,7 @@ def summary(document: Mapping[str, Any]) -> str:
     counted = [test for test in failed if _counted(test, clauses)]
     rest = [test for test in failed if not _counted(test, clauses)]
     lines = [*_head(document), *_stale(document["stale"])]
-    lines += _failures("Failures", counted, clauses)
+    lines += _failures(document, counted, clauses)
     if rest:
         lines += _folded(f"Failures below the level that counts ({len(rest)})", rest, clauses)
     for outcome, title in _FOLDED:
@@ -85,20 +85,27 @@ def _counts(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
 
 def _stale(stale: Sequence[str]) -> Iterator[str]:
     if stale:
-        yield "### Waivers to delete"
+        yield "### Waivers to delete or change"
         yield ""
         yield from (f"- {_text(text)}" for text in stale)
         yield ""
 
 
 def _failures(
-    title: str, tests: Sequence[Mapping[str, Any]], clauses: Mapping[str, Mapping[str, Any]]
+    document: Mapping[str, Any],
+    tests: Sequence[Mapping[str, Any]],
+    clauses: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[str]:
-    if tests:
-        yield f"### {title}"
-        yield ""
-        yield from _table(tests, clauses)
-        yield ""
+    if not tests:
+        return
+    spec, seed = document["implementation"]["spec"], document["run"]["seed"]
+    yield "### Failures"
+    yield ""
+    yield from _table(tests, clauses)
+    yield ""
+    command = f"pytest --bgsched-impl={spec} --bgsched-seed={seed} TEST"
+    yield f"To run one of them again: {_code(command)}"
+    yield ""
 
 
 def _table(

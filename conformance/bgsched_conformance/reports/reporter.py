@@ -5,8 +5,6 @@ Gather what a report says beyond the verdict, and write it when the run has ende
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,11 +13,11 @@ import pytest
 
 from bgsched_conformance.patience import Real
 from bgsched_conformance.reports import digests, directory, document
-from bgsched_conformance.session import CONTRACT, OVERRULED
+from bgsched_conformance.session import OVERRULED
 from bgsched_conformance.target import TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bgsched_conformance.options import Options
     from bgsched_conformance.selection import Chosen
@@ -71,7 +69,6 @@ class Reporter:
         self._started = datetime.now(UTC)  # noqa: TID251 - when the run began, for its reader
         self._begun = Real.seconds()
         self._told = ""
-        self._restore: Callable[[], object] = _interrupted_by_sigterm()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -102,7 +99,6 @@ class Reporter:
             chosen=self._chosen,
             waivers=self._waivers,
             seed=self._seed,
-            contract=CONTRACT,
             command=[str(word) for word in self._config.invocation_params.args],
             workers=self._workers,
             started=self._started,
@@ -114,11 +110,13 @@ class Reporter:
         try:
             directory.write(self._directory, document.build(verdict, run))
         except OSError as error:
-            self._told = f"report   not written to {self._options.report}: {error}"
+            why = error.strerror or str(error)
+            self._told = f"report   not written to {self._options.report}: {why}"
             if session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
         else:
-            self._told = f"report   {self._options.report}"
+            page = os.path.join(self._options.report or "", "report.html")  # noqa: PTH118 - as given
+            self._told = f"report   {page}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -127,29 +125,3 @@ class Reporter:
         """
         if self._told:
             terminalreporter.write_line(self._told)
-
-    def pytest_unconfigure(self) -> None:
-        """
-        Give back what SIGTERM did.
-        """
-        self._restore()
-
-
-def _interrupted_by_sigterm() -> Callable[[], object]:
-    """
-    Let SIGTERM end the run like Ctrl-C does, unless the host has plans of its own for it.
-    """
-    own = os.getpid()
-    known = signal.getsignal(signal.SIGTERM)
-    if known is not signal.SIG_DFL or threading.current_thread() is not threading.main_thread():
-        return lambda: None
-
-    def interrupt(number: int, _frame: object) -> None:
-        if os.getpid() == own:
-            raise KeyboardInterrupt
-        # A child process, forked by an implementation, ends as it would without the kit.
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
-
-    signal.signal(signal.SIGTERM, interrupt)
-    return lambda: signal.signal(signal.SIGTERM, known)

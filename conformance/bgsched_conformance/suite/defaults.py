@@ -110,7 +110,7 @@ say("imported " + " ".join(name for name in {optional} if name in sys.modules))
 def _required(target: Target) -> set[str]:
     # Names of the distributions behind the class, and of all that they cannot do without.
     providers = metadata.packages_distributions()
-    packages = {base.__module__.partition(".")[0] for base in target.cls.__mro__}
+    packages = {base.__module__.partition(".")[0] for base in target.origin.__mro__}
     ahead = [name for package in packages for name in providers.get(package, ())]
     required: set[str] = set()
     while ahead:

@@ -187,6 +187,7 @@ def test_a_refused_start_does_no_harm(world: World) -> None:
     job = world.tick()
     scheduler = world.scheduler()
     start_and_be_quiet(world, scheduler)
+    world.events(scheduler).wait("JOB_EXECUTED")  # listeners may have threads of their own
     threads = set(world.new_threads())
 
     with raises("SchedulerAlreadyRunningError"):

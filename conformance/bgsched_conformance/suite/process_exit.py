@@ -306,7 +306,10 @@ except (KeyboardInterrupt, SystemExit):
 
 
 def _flags_once_started(world: World, scheduler: Subject) -> set[bool]:
-    scheduler.start(paused=True)
+    if world.offers("pause"):
+        scheduler.start(paused=True)
+    else:
+        scheduler.start()
     return _flags(world)
 
 

@@ -20,7 +20,7 @@ import pytest
 from bgsched_conformance.catalogue import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bgsched_conformance.catalogue import Catalogue
 
@@ -33,6 +33,8 @@ _KEYS = {
     "until": (date, "a date, such as 2030-12-31 without quotes"),
     "intermittent": (bool, "true or false"),
 }
+_TABLE = re.compile(r"\s*\[\[\s*[\"']?waiver[\"']?\s*\]\]")
+_TODO = re.compile(r"TODO\b", re.IGNORECASE)  # a draft is no waiver until somebody has thought
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Waiver:
         deviation: Number of the documented deviation, such as ``V4``.
         until: Last day that the waiver holds.
         intermittent: The failure does not show itself in every run.
-        origin: File and position, for messages.
+        clause: The clause, if it names one: failures laid on others are not its business.
+        origin: File, line and position, for messages.
     """
 
     subject: str
@@ -58,6 +61,7 @@ class Waiver:
     deviation: str | None
     until: date | None
     intermittent: bool
+    clause: str | None
     origin: str
 
     @property
@@ -68,12 +72,18 @@ class Waiver:
         today = datetime.now(UTC).date()  # noqa: TID251 - the calendar's day, not a schedule's time
         return self.until is not None and today > self.until
 
-    def refusal(self, failure: str) -> str:
+    def refusal(self, failure: str, laid_on: Collection[str] = ()) -> str:
         """
         Say why a failure is not the one waived; empty if it is.
+
+        Args:
+            failure: Its text, see `judgement.failure_text`.
+            laid_on: Clauses that it was laid on; none if it speaks for all of its test.
         """
         if self.expired:
             return f"its waiver expired on {self.until} ({self.origin})"
+        if self.clause is not None and laid_on and self.clause not in laid_on:
+            return f"the waiver is about {self.clause} ({self.origin})"
         if self.match is not None and not self.match.search(failure):
             return (
                 f"the waiver expects a failure that matches {self.match.pattern!r} ({self.origin})"
@@ -113,7 +123,7 @@ def _text(name: str, config: pytest.Config) -> str:
     }
     source = bundled.get(name, config.invocation_params.dir / name)
     try:
-        return source.read_text(encoding="utf-8")
+        return source.read_text(encoding="utf-8-sig")  # with or without a mark of byte order
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(sorted(bundled)) or "none"
         why = getattr(error, "strerror", None) or type(error).__name__
@@ -134,8 +144,19 @@ def _parse(name: str, text: str, catalogue: Catalogue) -> Iterator[Waiver]:
         )
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise pytest.UsageError(f"{name}: write each waiver as a [[waiver]] table")
+    lines = _lines_of_tables(text)
     for number, table in enumerate(tables, 1):
-        yield _waiver(table, f"{name}, waiver {number}", catalogue)
+        line = f":{lines[number - 1]}" if len(lines) == len(tables) else ""
+        yield _waiver(table, f"{name}{line}, waiver {number}", catalogue)
+
+
+def _lines_of_tables(text: str) -> list[int]:
+    """
+    Return the number of each line that looks like the head of a table; tomllib tells none.
+    """
+    return [
+        number for number, line in enumerate(text.splitlines(), 1) if _TABLE.match(line) is not None
+    ]
 
 
 def _waiver(table: dict[str, Any], origin: str, catalogue: Catalogue) -> Waiver:
@@ -152,6 +173,7 @@ def _waiver(table: dict[str, Any], origin: str, catalogue: Catalogue) -> Waiver:
         deviation=table.get("deviation"),
         until=table.get("until"),
         intermittent=table.get("intermittent", False),
+        clause=table.get("clause"),
         origin=origin,
     )
 
@@ -165,8 +187,10 @@ def _check(table: dict[str, Any], origin: str) -> None:
             raise pytest.UsageError(f"{origin}: {key} = {value!r} is not {wanted}")
     if ("clause" in table) == ("test" in table):
         raise pytest.UsageError(f"{origin}: name either a clause or a test")
-    if not table.get("reason", "").strip():
-        raise pytest.UsageError(f"{origin}: give a reason")
+    reason = table.get("reason", "").strip()
+    if not reason or _TODO.match(reason):
+        instead = f" instead of {reason!r}" if reason else ""
+        raise pytest.UsageError(f"{origin}: give a reason{instead}")
 
 
 def _tests(table: dict[str, Any], origin: str, catalogue: Catalogue) -> list[str]:

@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bgsched._clock import Clock
+    from bgsched._foreign import ExecutorLike, JobStoreLike
     from bgsched._listeners import ListenerTable
     from bgsched._loop import Loop
     from bgsched._options import Options
-    from bgsched.executors.base import BaseExecutor
-    from bgsched.jobstores.base import BaseJobStore
 
 __all__ = [
     "STATE_PAUSED",
@@ -203,14 +202,15 @@ class BaseScheduler(JobMethods, ABC):
         return self._engine.listeners
 
     def add_executor(
-        self, executor: BaseExecutor | Executor | str, alias: str = "default", **executor_opts: Any
+        self, executor: ExecutorLike | Executor | str, alias: str = "default", **executor_opts: Any
     ) -> None:
         """
         Attach an executor; it is started now if the scheduler runs, else with it.
 
         Args:
             executor: An executor, of bgsched or of `concurrent.futures`, which `FuturesExecutor`
-                tells more about; or the name of an executor type.
+                tells more about; whatever has the methods ``start``, ``shutdown`` and
+                ``submit_job``; or the name of an executor type.
             alias: The name by which jobs choose it.
             executor_opts: Arguments for the executor type.
 
@@ -238,13 +238,14 @@ class BaseScheduler(JobMethods, ABC):
         self._engine.listeners.dispatch(SchedulerEvent(EVENT_EXECUTOR_REMOVED, alias))
 
     def add_jobstore(
-        self, jobstore: BaseJobStore | str, alias: str = "default", **jobstore_opts: Any
+        self, jobstore: JobStoreLike | str, alias: str = "default", **jobstore_opts: Any
     ) -> None:
         """
         Attach a job store; it is started now if the scheduler runs, else with it.
 
         Args:
-            jobstore: A job store, or the name of a job store type.
+            jobstore: A job store, which need not be derived from `BaseJobStore` if it has all its
+                public methods; or the name of a job store type.
             alias: The name by which jobs choose it.
             jobstore_opts: Arguments for the job store type.
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bgsched._clock import Clock
+    from bgsched._foreign import ExecutorLike
     from bgsched._loop import Loop
     from bgsched._options import Options
-    from bgsched.executors.base import BaseExecutor
 
 __all__ = ["SteppedScheduler"]
 
@@ -105,7 +105,7 @@ class SteppedScheduler(BaseScheduler):
         self.clock.advance_to(moment)
 
     def add_executor(
-        self, executor: BaseExecutor | Executor | str, alias: str = "default", **executor_opts: Any
+        self, executor: ExecutorLike | Executor | str, alias: str = "default", **executor_opts: Any
     ) -> None:
         """
         Attach an executor that runs jobs in line, in place of the one described.

@@ -46,8 +46,10 @@ class DateTrigger(BaseTrigger):
     ) -> None:
         self._zone = _timezones.as_timezone(timezone) if timezone else None
         self.run_date = _timezones.read_datetime(run_date, "run_date")
-        if self.run_date is not None and self._zone is not None:
-            self.run_date = _timezones.localise(self.run_date, self._zone)
+        if self.run_date is not None:
+            zone = self._zone or self.run_date.tzinfo
+            if zone is not None:
+                self.run_date = _timezones.localise(self.run_date, zone)
 
     def anchor(self, now: dt.datetime, timezone: dt.tzinfo) -> None:
         """

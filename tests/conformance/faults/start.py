@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Executor
 
-    from bgsched.executors.base import BaseExecutor
+    from bgsched._foreign import ExecutorLike
     from bgsched.job import Job
 
 
@@ -65,7 +65,7 @@ class SkipsAddedExecutors(BackgroundScheduler):
     """
 
     def add_executor(
-        self, executor: BaseExecutor | Executor | str, alias: str = "default", **executor_opts: Any
+        self, executor: ExecutorLike | Executor | str, alias: str = "default", **executor_opts: Any
     ) -> None:
         if self.running:
             super().add_executor(executor, alias, **executor_opts)

@@ -66,6 +66,20 @@ class Wrong(Good):
         return 41
 
 
+class Foreign(Good):
+    """
+    Has another face.
+    """
+
+    answer = None  # type: ignore[assignment]
+
+    def reply(self) -> int:
+        """
+        Return the answer.
+        """
+        return 42
+
+
 class Rude(Good):
     """
     Breaks a SHOULD, and what is only noted.
@@ -118,6 +132,19 @@ class Starved(Good):
         Take too long to tell.
         """
         raise Inconclusive("the machine was too slow")
+
+
+class Slow(Good):
+    """
+    Takes its time to answer.
+    """
+
+    def answer(self) -> int:
+        """
+        Wait for what does not come.
+        """
+        threading.Event().wait(0.3)
+        return 42
 
 
 class Leaving(Good):
@@ -210,23 +237,13 @@ class Interrupted(Good):
     Is judged by somebody who loses patience.
     """
 
-    number = signal.SIGINT
-
     def word(self) -> str:
         """
         Press Ctrl-C and never return.
         """
-        os.kill(os.getpid(), self.number)
+        os.kill(os.getpid(), signal.SIGINT)
         threading.Event().wait()
         return ""
-
-
-class Terminated(Interrupted):
-    """
-    Is judged on a machine that is shut down.
-    """
-
-    number = signal.SIGTERM
 
 
 class Vandal(Good):

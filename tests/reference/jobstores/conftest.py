@@ -15,7 +15,11 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from apscheduler.jobstores.memory import MemoryJobStore as TheirMemoryStore
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore as TheirDatabaseStore
+from foreign_parts import PlainJobStore
 
+from bgsched._foreign import ForeignJobStore
 from bgsched.jobstores.memory import MemoryJobStore
 from bgsched.jobstores.redis import RedisJobStore
 from bgsched.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -26,7 +30,12 @@ if TYPE_CHECKING:
 
     from bgsched.jobstores.base import BaseJobStore
 
+FOREIGN_IN_MEMORY: dict[str, Callable[[], Any]] = {
+    "plain": PlainJobStore,
+    "apscheduler's memory": TheirMemoryStore,
+}
 PERSISTENT = ["sqlite", "postgresql", "redis"]
+FOREIGN = ["apscheduler's sqlite", *FOREIGN_IN_MEMORY]
 
 
 def server(variable: str) -> str:
@@ -62,6 +71,8 @@ def backend(name: str, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJob
     unique = f"test_{uuid4().hex}"
     if name == "memory":
         return MemoryJobStore
+    if name in FOREIGN_IN_MEMORY:
+        return lambda: ForeignJobStore(FOREIGN_IN_MEMORY[name]())
     if name == "redis":
         where = urlsplit(server("BGSCHED_REDIS_URL"))
         keys = (f"{unique}.jobs", f"{unique}.run_times")
@@ -78,6 +89,7 @@ def backend(name: str, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJob
         return make_redis
     url = {
         "sqlite": f"sqlite:///{tmp_path / 'jobs.sqlite'}",
+        "apscheduler's sqlite": f"sqlite:///{tmp_path / 'jobs.sqlite'}",
         "sqlite in memory": "sqlite://",
         "postgresql": "",
     }[name] or server("BGSCHED_POSTGRESQL_URL")
@@ -89,6 +101,11 @@ def backend(name: str, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJob
         metadata.drop_all(engine)
         engine.dispose()
 
+    def make_theirs() -> ForeignJobStore:
+        part = TheirDatabaseStore(url, tablename=unique)
+        sa.event.listen(part.engine, "connect", hurry)
+        return ForeignJobStore(part)
+
     def make() -> SQLAlchemyJobStore:
         store = SQLAlchemyJobStore(url, tablename=unique)
         if url.startswith("sqlite"):
@@ -96,10 +113,10 @@ def backend(name: str, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJob
         return store
 
     stack.callback(clean)
-    return make
+    return make_theirs if name == "apscheduler's sqlite" else make
 
 
-@pytest.fixture(params=["memory", "sqlite", "sqlite in memory", "postgresql", "redis"])
+@pytest.fixture(params=["memory", "sqlite in memory", *PERSISTENT, *FOREIGN])
 def new_store(request: Any, tmp_path: Path, stack: ExitStack) -> Callable[[], BaseJobStore]:
     """
     Make job stores of every kind.

@@ -83,6 +83,32 @@ def test_jobs_survive_a_restart(
     assert 1 == [job.id for job in jobs].count("mine")
 
 
+def test_a_start_that_fails_leaves_stored_jobs_as_they_were(
+    make_scheduler: SchedulerFactory, new_persistent: NewStore
+) -> None:
+    """
+    What was replaced before the failure is put back, and what was new is taken out.
+    """
+    first = make_scheduler(jobstores={"default": new_persistent()})
+    for job_id in "replaced", "taken":
+        first.add_job(stored_jobs.returned, "interval", hours=1, args=["old"], id=job_id)
+    first.start(paused=True)
+    before = {job.id: (job.args, job.next_run_time) for job in first.get_jobs()}
+    first.shutdown()
+    second = make_scheduler(jobstores={"default": new_persistent()})
+    for job_id, replace in {"replaced": True, "new": True, "taken": False}.items():
+        second.add_job(
+            stored_jobs.returned, args=["new"], id=job_id, replace_existing=replace, trigger="date"
+        )
+
+    with pytest.raises(KeyError, match="taken"):
+        second.start(paused=True)
+    second.remove_all_jobs()
+    second.start(paused=True)
+
+    assert before == {job.id: (job.args, job.next_run_time) for job in second.get_jobs()}
+
+
 def test_one_scheduler_can_be_restarted_on_its_store(
     make_scheduler: SchedulerFactory, new_persistent: NewStore, record: Record
 ) -> None:

@@ -158,6 +158,26 @@ def test_errors_show_the_value(name: str, value: Any, error: type[Exception], me
         DateTrigger(**{name: value})
 
 
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("9999-12-31 23:59:59", "America/New_York"),
+        ("9999-12-31 23:59:59", timezone(timedelta(hours=-5))),
+        ("9999-12-31 23:59:59-05:00", None),
+        ("0001-01-01", "Asia/Tokyo"),
+    ],
+)
+def test_moments_that_utc_does_not_have_are_refused(text: str, zone: str | tzinfo | None) -> None:
+    """
+    A date near the ends of the calendar has to be one in UTC, too; job stores count in it.
+    """
+    last = DateTrigger("9999-12-31 23:59:59.999999", "UTC").run_date
+
+    assert datetime.max.replace(tzinfo=UTC) == last
+    with pytest.raises(ValueError, match=f"^{text[:10]} .* is outside the calendar"):
+        DateTrigger(text, zone)
+
+
 def test_zones_of_the_pytz_kind_are_replaced() -> None:
     """
     A pytz zone means the standard zone of its name, or of its offset if it has no name (TZ-4).

@@ -27,6 +27,27 @@ class Hourly:
         """
 
 
+class Inline:
+    """
+    An executor that is derived from nothing.
+    """
+
+    def start(self, scheduler: BackgroundScheduler, alias: str) -> None:
+        """
+        Do nothing.
+        """
+
+    def shutdown(self, wait: bool) -> None:
+        """
+        Do nothing.
+        """
+
+    def submit_job(self, job: Job, run_times: list[datetime]) -> None:
+        """
+        Run a job.
+        """
+
+
 def report(title: str, copies: int = 1) -> str:
     """
     Return a report.
@@ -50,6 +71,7 @@ def good() -> None:
     scheduler.add_job(report, "calendarinterval", months=1, hour=9, end_date=date(2040, 1, 1))
     scheduler.add_job(report, "or", triggers=[CronTrigger(hour=1), IntervalTrigger(hours=5)])
     scheduler.add_job(report, CronTrigger.from_crontab("0 0 * * *"), coalesce=False, jobstore="m")
+    scheduler.add_executor(Inline(), "inline")
     scheduler.add_job(report, Hourly(), misfire_grace_time=None, next_run_time=undefined)
 
 
@@ -97,6 +119,7 @@ def wrong(job: Job) -> None:
     """
     Make mistakes.
     """
+    scheduler.add_jobstore(Inline(), "inline")  # type: ignore[arg-type]
     scheduler.add_job(report, "interval", hour=1)  # type: ignore[call-overload]
     scheduler.add_job(report, "cron", hours=1)  # type: ignore[call-overload]
     scheduler.add_job(report, "interval", hours="1")  # type: ignore[call-overload]

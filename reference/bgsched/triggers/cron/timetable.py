@@ -44,14 +44,14 @@ class Timetable:
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self._years = _years(fields["year"])
         self._days = (
-            _set_of(fields["month"].values()),
+            _selected(fields["month"]),
             fields["day"].expressions,
-            _set_of(fields["week"].values()),
-            _set_of(fields["day_of_week"].values()),
+            _selected(fields["week"]),
+            _selected(fields["day_of_week"]),
         )
-        self._hours = _set_of(fields["hour"].values())
-        self._minutes = _set_of(fields["minute"].values())
-        self._seconds = _set_of(fields["second"].values())
+        self._hours = _selected(fields["hour"])
+        self._minutes = _selected(fields["minute"])
+        self._seconds = _selected(fields["second"])
         self._start_of_day = (
             _least(self._hours),
             _least(self._minutes),
@@ -162,6 +162,14 @@ def _years(field: Field) -> Sequence[int]:
     if len(field.expressions) == 1 and isinstance(field.expressions[0], RangeExpression):
         return field.expressions[0].values
     return sorted(field.values())
+
+
+@lru_cache(maxsize=1024)
+def _selected(field: Field) -> int:
+    """
+    Return the values of a field as a set: most fields of most triggers are the same few.
+    """
+    return _set_of(field.values())
 
 
 def _set_of(values: Iterable[int]) -> int:

@@ -5,6 +5,7 @@ A suite of a few clauses and tests, put in the place of the real one: load it wi
 import pytest
 
 from bgsched_conformance import catalogue, clauses
+from bgsched_conformance.capabilities import CAPABILITIES, Capability
 from bgsched_conformance.clauses import Clause, Level
 
 pytest.register_assert_rewrite("toykit.suite")
@@ -44,3 +45,4 @@ def _load() -> dict[str, Clause]:
 
 catalogue.SUITE = "toykit.suite"
 clauses.load = _load  # type: ignore[assignment]
+CAPABILITIES["answers"] = Capability("`answer()`", "start::test_answer", "START-1")

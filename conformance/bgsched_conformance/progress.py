@@ -1,0 +1,151 @@
+"""
+What a long run is at: a line below the output of pytest, or in a log, a line for each long test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bgsched_conformance.patience import Real
+from bgsched_conformance.record import RECORD
+
+if TYPE_CHECKING:
+    from bgsched_conformance.patience import Patience
+    from bgsched_conformance.selection import Chosen
+
+_EVERY = 0.5  # seconds
+_DRAWN_AFTER = 1.0
+_TOLD_AFTER = 20.0  # and again after three times as long
+_MOST_CLAUSES = 4
+
+
+class Progress:
+    """
+    Shows on a terminal which test is running, once it takes a while; other output gets a line.
+
+    Everything is written from the main thread of the process that the user started, between two
+    lines of pytest's own; a worker of pytest-xdist has no terminal and writes nothing.
+
+    Args:
+        config: Of the run.
+        chosen: What has to run.
+        patience: Counts the examples that the running test has tried.
+    """
+
+    def __init__(self, config: pytest.Config, chosen: Chosen, patience: Patience) -> None:
+        self._config = config
+        self._chosen = chosen
+        self._patience = patience
+        self._begun = Real.seconds()
+        self._running: dict[str, tuple[float, float]] = {}
+        self._ended: set[str] = set()
+        self._failed: list[str] = []
+        self._looked = 0.0
+        self._drawn = False
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """
+        Take note that a test begins, here or in a worker.
+        """
+        self._running[nodeid] = Real.seconds(), _TOLD_AFTER
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """
+        Make room for pytest, and count.
+        """
+        self._clear()
+        if report.failed:
+            record = vars(report).get(RECORD) or {"clauses": []}
+            self._failed += [one for one in record["clauses"] if one not in self._failed]
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """
+        Take note that a test has ended; it is also an occasion to tell of others.
+        """
+        self._running.pop(nodeid, None)
+        self._ended.add(nodeid)
+        self._tell_of_long_ones()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """
+        Leave nothing behind, also when the user interrupts a test.
+        """
+        self._clear()
+
+    def look(self) -> None:
+        """
+        Show how things stand, if it is time to; called while a test is running.
+        """
+        now = Real.seconds()
+        reporter = self._reporter
+        if reporter is None or not self._running or now - self._looked < _EVERY:
+            return
+        self._looked = now
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        with nullcontext() if capture is None else capture.global_and_fixture_disabled():
+            if self._live(reporter):
+                self._draw(reporter, now)
+            else:
+                self._tell_of_long_ones()
+
+    def _draw(self, reporter: pytest.TerminalReporter, now: float) -> None:
+        nodeid, (begun, _) = next(iter(self._running.items()))
+        if now - begun > _DRAWN_AFTER:
+            self._drawn = True
+            self._write_below(reporter, self._line(nodeid, now - self._begun))
+
+    @property
+    def _reporter(self) -> pytest.TerminalReporter | None:
+        return self._config.pluginmanager.get_plugin("terminalreporter")
+
+    def _live(self, reporter: pytest.TerminalReporter) -> bool:
+        # Without capture, what a test prints would come into the way.
+        captured = self._config.getoption("capture", "no") != "no"
+        return reporter.isatty() and reporter.hasmarkup and captured and reporter.verbosity >= 0
+
+    def _line(self, nodeid: str, seconds: float) -> str:
+        minutes, rest = divmod(int(seconds), 60)
+        parts = [f"{minutes}:{rest:02}", f"{len(self._ended) + 1} of {len(self._chosen.entries)}"]
+        if self._failed:
+            more = "..." if len(self._failed) > _MOST_CLAUSES else ""
+            parts.append(f"failed: {', '.join(self._failed[:_MOST_CLAUSES])}{more}")
+        parts.append(nodeid.partition("/")[2])
+        if self._patience.examples > 1:
+            parts.append(f"example {self._patience.examples}")
+        return " · ".join(parts)
+
+    def _tell_of_long_ones(self) -> None:
+        reporter = self._reporter
+        if reporter is None or reporter.verbosity < 0:
+            return
+        for nodeid, (begun, limit) in self._running.items():
+            seconds = Real.seconds() - begun
+            if seconds > limit:
+                self._running[nodeid] = begun, 3 * limit
+                tried = self._patience.examples
+                examples = f", at example {tried}" if tried > 1 else ""
+                reporter.ensure_newline()
+                reporter.write_line(f"still running after {seconds:.0f} s: {nodeid}{examples}")
+
+    def _clear(self) -> None:
+        reporter = self._reporter
+        if self._drawn and reporter is not None:
+            self._drawn = False
+            self._write_below(reporter, "")
+
+    @staticmethod
+    def _write_below(reporter: pytest.TerminalReporter, text: str) -> None:
+        """
+        Write a line below the one that pytest is writing, and return to where it was.
+        """
+        writer = reporter._tw  # noqa: SLF001 - what is public would move its idea of the column
+        column = writer.width_of_current_line + 1
+        shown = text[: shutil.get_terminal_size().columns - 1]
+        writer._file.write(f"\n\r{shown}\x1b[K\x1b[A\x1b[{column}G")  # noqa: SLF001
+        writer._file.flush()  # noqa: SLF001
