@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "python -m bgsched_conformance"
 COMMANDS = {
+    "compare": ("comparison.compare", "show reports of several implementations side by side"),
+    "matrix": ("comparison.matrix", "judge several distributions, each in its own environment"),
     "render": ("reports.rendering", "write again what is made of a report"),
     "replay": ("replay", "run the scripts of a report: which failures are still there"),
     "schema": ("reports.schema", "print the JSON Schema of reports"),

@@ -5,12 +5,16 @@ The triggers that an implementation publishes, made to be asked directly.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from bgsched_conformance.clock_changes import zone
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import tzinfo
 
     from bgsched_conformance.target import Target
 
@@ -59,6 +63,20 @@ def calendar(target: Target, *arguments: Any, **options: Any) -> Any:
     """
     class_ = target.symbol("triggers.calendarinterval", "CalendarIntervalTrigger")
     return class_(*arguments, **{"timezone": "UTC"} | options)
+
+
+@cache
+def zone_taken(target: Target, name: str) -> tzinfo | str:
+    """
+    Return a zone as the implementation takes it: the object, or the name where objects are refused.
+
+    That they are is shown by the clauses on zones; it must not hide whatever else there is to see.
+    """
+    try:
+        cron(target, hour=0, timezone=zone(name))
+    except Exception:  # noqa: BLE001 - an implementation may refuse it in any way
+        return name
+    return zone(name)
 
 
 def either(target: Target, *triggers: Any, **options: Any) -> Any:

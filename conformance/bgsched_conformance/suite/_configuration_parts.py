@@ -299,7 +299,7 @@ def test_configure_keeps_parts_that_were_added(world: World) -> None:
     scheduler.add_jobstore(store, "two")
     scheduler.add_job(tick.func, executor="one", jobstore="two", misfire_grace_time=None)
 
-    scheduler.configure(timezone=UTC)
+    scheduler.configure(timezone="UTC")
     scheduler.start()
 
     tick.wait_ended()
@@ -317,7 +317,7 @@ def test_the_three_ways_of_the_user_guide_lead_to_the_same(world: World) -> None
         jobstores={"second": memory(), "default": memory()},
         executors={"default": pool(2), "spare": pool(1)},
         job_defaults=defaults,
-        timezone=UTC,
+        timezone="UTC",
     )
     by_mapping = world.scheduler(
         {
@@ -338,7 +338,7 @@ def test_the_three_ways_of_the_user_guide_lead_to_the_same(world: World) -> None
         jobstores={"second": {"type": "memory"}, "default": memory()},
         executors={"default": {"type": "threadpool", "max_workers": 2}, "spare": pool(1)},
         job_defaults=defaults,
-        timezone=UTC,
+        timezone="UTC",
     )
 
     for scheduler in (by_keywords, by_mapping, configured):

@@ -6,12 +6,12 @@ The other parts of the chapter are `cron_trigger`, which takes these tests in.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import example, given
 
-from bgsched_conformance.clock_changes import zone
+from bgsched_conformance.clock_changes import changes, zone
 from bgsched_conformance.cron_oracle import Schedule
 from bgsched_conformance.findings import Broken
 from bgsched_conformance.marks import clause
@@ -26,6 +26,7 @@ from bgsched_conformance.suite._cron_trigger_scenes import (
     spared,
     touched,
 )
+from bgsched_conformance.triggers import zone_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,16 @@ def test_no_month_is_lost_after_the_clock_was_put_forward(target: Target) -> Non
         Case({"day": 1, "hour": 0}, at("2026-02-15"), name).check(target)
 
 
+@clause("TC-1")
+def test_a_time_of_day_is_kept_over_a_change_of_the_clock(target: Target) -> None:
+    """
+    Eight o'clock is eight o'clock on the days before and after the clock is put forward, and back.
+    """
+    for name in ("Europe/Berlin", "America/New_York"):
+        for change in (one for one in changes(name) if one.moment.year == 2026):
+            Case({"hour": 8}, change.moment - timedelta(hours=30), name).check(target)
+
+
 @clause("TC-20")
 def test_a_trigger_given_by_name_has_the_zone_of_the_scheduler(world: World) -> None:
     """
@@ -90,13 +101,14 @@ def test_a_trigger_with_a_zone_keeps_it(world: World) -> None:
     A zone given to the trigger, by name or as an object, counts more than the scheduler's.
     """
     make = cron_class(world.target)
+    tokyo = zone_taken(world.target, "Asia/Tokyo")
     three = Schedule({"hour": 3}).first(1, zone("Asia/Tokyo"), world.now(), at("2030-01-03"))
-    scheduler = world.scheduler(timezone=zone("America/New_York"))
+    scheduler = world.scheduler(timezone="America/New_York")
 
     for number, trigger in enumerate(
         (
-            make(hour=3, timezone=zone("Asia/Tokyo")),
-            make.from_crontab("0 3 * * *", timezone=zone("Asia/Tokyo")),
+            make(hour=3, timezone=tokyo),
+            make.from_crontab("0 3 * * *", timezone=tokyo),
             make(hour=3, timezone="Asia/Tokyo"),
         )
     ):
@@ -199,7 +211,7 @@ def fire_in_zones(world: World, trigger: Callable[[], object], **fields: Any) ->
     for name in ("Asia/Tokyo", "America/New_York"):  # this machine can be in one of them only
         place = zone(name)
         (three,) = Schedule({"hour": 3}).first(1, place, world.now(), at("2030-01-03"))
-        scheduler = world.scheduler(timezone=place)
+        scheduler = world.scheduler(timezone=zone_taken(world.target, name))
         scheduler.add_job(world.tick().func, trigger(), id="job", **fields)
         scheduler.start(paused=True)
         found = instant(scheduler.get_job("job").next_run_time)

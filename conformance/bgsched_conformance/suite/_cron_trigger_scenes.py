@@ -13,6 +13,7 @@ from bgsched_conformance.clock_changes import ZONES, changes, zone
 from bgsched_conformance.cron_oracle import FIELDS, MONTHS, ORDINALS, WEEKDAYS, Schedule
 from bgsched_conformance.findings import Broken
 from bgsched_conformance.fire_times import fire_times
+from bgsched_conformance.triggers import zone_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,10 +59,11 @@ class Case(NamedTuple):
 
     def check(self, target: Target) -> None:
         """
-        Hold the implementation's own trigger to the oracle.
+        Hold the implementation's own trigger to the oracle, with its zone in both forms.
         """
-        place = self.place
-        self.check_trigger(cron_class(target)(**self.fields, timezone=place))
+        forms = [self.zone] if self.zone == "UTC" else [self.zone, zone_taken(target, self.zone)]
+        for form in dict.fromkeys(forms):
+            self.check_trigger(cron_class(target)(**self.fields, timezone=form))
 
     @property
     def place(self) -> Any:
@@ -375,7 +377,7 @@ def refused(target: Target, name: str, text: object, error: str = "Exception") -
         Broken: A trigger was built, or another error raised.
     """
     try:
-        trigger = cron_class(target)(**{name: text}, timezone=UTC)
+        trigger = cron_class(target)(**{name: text}, timezone="UTC")
     except Exception as raised:
         if error not in {base.__name__ for base in type(raised).__mro__}:
             raise Broken(f"cron {name}={text!r} to raise {error}", f"raised {raised!r}") from raised

@@ -6,7 +6,6 @@ The other half of the chapter is `executors`, which takes these tests in.
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 
 from bgsched_conformance.marks import clause
 from bgsched_conformance.suite._executors_scenes import (
-    await_process,
     crowded_pool,
     inline_executor,
     scheduler_with_processes,
@@ -70,22 +68,6 @@ def test_arguments_of_the_pool_are_passed_on(world: World) -> None:
     assert ["marked"] == [name[: len("marked")] for name in names]
 
 
-@clause("EXE-8")
-def test_a_process_pool_runs_jobs_in_another_process(world: World) -> None:
-    """
-    A job that returns the id of its process returns another one than this.
-    """
-    with scheduler_with_processes(world) as scheduler:
-        events = world.events(scheduler)
-
-        scheduler.add_job("os:getpid", executor="processes", misfire_grace_time=None, id="abroad")
-
-        await_process(world, lambda: events.of("JOB_EXECUTED"), "a job in a process pool to end")
-        pid = events.wait("JOB_EXECUTED", "abroad").raw.retval
-        assert isinstance(pid, int)
-        assert os.getpid() != pid
-
-
 @clause("EXE-9")
 def test_a_job_that_cannot_be_sent_to_a_process_is_not_lost_in_silence(world: World) -> None:
     """
@@ -105,23 +87,6 @@ def test_a_job_that_cannot_be_sent_to_a_process_is_not_lost_in_silence(world: Wo
             "an event that tells how the run ended",
             lambda: f"announced {events.names}",
         )
-
-
-@clause("EXE-10", informational=True)
-def test_a_broken_process_pool_is_replaced(world: World) -> None:
-    """
-    After a job has ended its process, one of the jobs that follow runs.
-    """
-    with scheduler_with_processes(world) as scheduler:
-        events = world.events(scheduler)
-        scheduler.add_job("os:_exit", args=[1], executor="processes", misfire_grace_time=None)
-
-        def another_runs() -> bool:
-            # Those that were sent to the dying process are lost with it.
-            scheduler.raw.add_job("os:getpid", executor="processes", misfire_grace_time=None)
-            return bool(events.of("JOB_EXECUTED"))
-
-        await_process(world, another_runs, "a job to run after a process has died")
 
 
 @clause("EXE-11")

@@ -21,17 +21,46 @@ if TYPE_CHECKING:
     from bgsched_conformance.world import World
 
 
+class Account:
+    """
+    What pools of processes are given methods of.
+    """
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+
+    def tell(self) -> tuple[str, str]:
+        """
+        Return whose account this is, and of which class.
+        """
+        return type(self).__name__, self.owner
+
+    @classmethod
+    def title(cls) -> str:
+        """
+        Return the name of the class that this is called on.
+        """
+        return cls.__name__
+
+
+ACCOUNT = Account("text")
+
+
 @contextmanager
-def scheduler_with_processes(world: World) -> Iterator[Subject]:
+def scheduler_with_processes(world: World, **options: Any) -> Iterator[Subject]:
     """
     Give a running scheduler that has a pool of one process as "processes".
+
+    Args:
+        world: Of the test.
+        options: Further ones of the pool.
 
     Raises:
         Unsupported: The implementation has no process pools.
     """
     scheduler = world.scheduler()
     try:
-        scheduler.add_executor("processpool", "processes", max_workers=1)
+        scheduler.add_executor("processpool", "processes", max_workers=1, **options)
     except (LookupError, ImportError) as error:
         raise Unsupported(f"there are no process pools: {error}") from error
     # A new process imports the main module of this one: pytest, which takes time, or a script that

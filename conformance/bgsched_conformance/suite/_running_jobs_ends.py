@@ -117,7 +117,7 @@ def test_a_run_time_at_the_end_of_time_does_no_harm(world: World) -> None:
     """
     end_of_time = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
     tick = world.tick()
-    scheduler = world.scheduler(timezone=UTC)
+    scheduler = world.scheduler(timezone="UTC")
     scheduler.add_job(tick.func, "date", run_date=end_of_time, id="far")
 
     scheduler.start()

@@ -263,6 +263,6 @@ def test_a_day_must_match_both_fields_of_a_crontab_line(target: Target) -> None:
     """
     In a crontab line, too, day of the month and day of the week must both match.
     """
-    trigger = cron_class(target).from_crontab("0 0 13 * fri", timezone=UTC)
+    trigger = cron_class(target).from_crontab("0 0 13 * fri", timezone="UTC")
 
     Case({"day": 13, "day_of_week": "fri"}).check_trigger(trigger)

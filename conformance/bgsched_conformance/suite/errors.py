@@ -206,6 +206,23 @@ def test_a_refused_start_does_no_harm(world: World) -> None:
     assert set() == {name for name, count in of_scheduler.items() if count > 1}
 
 
+@clause("ERR-7")
+def test_a_shutdown_after_a_refused_start_returns(world: World) -> None:
+    """
+    A scheduler that has nothing to do, and has refused a second `start()`, is shut down.
+    """
+    scheduler = world.scheduler()
+    start_and_be_quiet(world, scheduler)
+    world.turn(scheduler)
+
+    for _ in range(3):  # once at least while the thread waits for something to do
+        world.give_way()
+        with raises("SchedulerAlreadyRunningError"):
+            scheduler.start()
+
+    world.call(scheduler.shutdown).result()
+
+
 @clause("ERR-7", informational=True)
 def test_a_refused_start_loses_no_wake_up(world: World) -> None:
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bgsched_conformance.calls import raises
 from bgsched_conformance.marks import clause
 from bgsched_conformance.suite._executors_pools import *  # noqa: F403 - the rest of the chapter
+from bgsched_conformance.suite._executors_processes import *  # noqa: F403 - see above
 from bgsched_conformance.suite._executors_scenes import direct_executor
 
 if TYPE_CHECKING:

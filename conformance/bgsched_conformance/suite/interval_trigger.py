@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bgsched_conformance import triggers
@@ -76,6 +76,16 @@ def test_the_first_run_is_one_interval_away(world: World) -> None:
     for options in ({"weeks": 1}, {"days": 3, "hours": 2}, {"minutes": 7}, {"seconds": 1}):
         job = scheduler.add_job(world.tick().func, "interval", **options)
         assert world.now() + timedelta(**options) == job.next_run_time
+
+
+@clause("TI-2")
+def test_the_first_fire_time_is_one_interval_away_in_every_zone(world: World) -> None:
+    """
+    The same is so of a trigger in a zone east or west of this machine's.
+    """
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        trigger = triggers.interval(world.target, hours=1, timezone=zone)
+        assert world.now() + timedelta(hours=1) == triggers.first(trigger, world.now()), zone
 
 
 @clause("TI-2")
@@ -246,6 +256,7 @@ def test_jitter_is_random(target: Target) -> None:
 
 
 @clause("TI-8")
+@example(zone="America/New_York", length=3600, into=36 * 3600, month=11)
 @given(
     zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
     length=st.integers(60, 86_399),
@@ -259,14 +270,16 @@ def test_an_interval_is_elapsed_time(
     Through days in which the clock changes, fire times stay one interval apart.
     """
     start = datetime(2030, month, 1, tzinfo=UTC)
-    trigger = triggers.interval(target, seconds=length, start_date=start, timezone=zone)
+    local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)  # counted on its own clock
     now = start + timedelta(seconds=into)
+    for form in (zone, triggers.zone_taken(target, zone)):
+        trigger = triggers.interval(target, seconds=length, start_date=local, timezone=form)
 
-    times = [time for time in fire_times(trigger, now, 60) if time is not None]
+        times = [time for time in fire_times(trigger, now, 60) if time is not None]
 
-    moments = [time.astimezone(UTC) for time in times]
-    assert steps(moments[0], timedelta(seconds=length), range(60)) == moments
-    assert timedelta() == (moments[0] - start) % timedelta(seconds=length)
+        moments = [time.astimezone(UTC) for time in times]
+        assert steps(moments[0], timedelta(seconds=length), range(60)) == moments
+        assert timedelta() == (moments[0] - start) % timedelta(seconds=length)
 
 
 @clause("TI-8", informational=True)
@@ -290,7 +303,7 @@ def test_seconds_go_on_over_a_skipped_hour(world: World) -> None:
     """
     job = world.tick()
     world.move(seconds=(MARCH - world.now()).total_seconds() + 3600.9)
-    scheduler = world.scheduler(timezone="Europe/Berlin")
+    scheduler = world.scheduler(timezone=triggers.zone_taken(world.target, "Europe/Berlin"))
     scheduler.start()
     start = world.now() + timedelta(seconds=0.1)
 

@@ -125,7 +125,7 @@ def test_configure_between_two_lives_takes_effect_in_the_second(world: World) ->
     The same text is a run time of the one time zone in the first life, of the other in the second.
     """
     there = timezone(timedelta(hours=9))
-    scheduler = world.scheduler(timezone=UTC)
+    scheduler = world.scheduler(timezone="UTC")
     noon = {"run_date": "2031-01-01 12:00:00"}
     scheduler.start(paused=True)
     first = scheduler.add_job(world.tick().func, "date", **noon).next_run_time

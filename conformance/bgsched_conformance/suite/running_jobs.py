@@ -158,6 +158,24 @@ def test_a_backlog_is_run_in_order(world: World) -> None:
 
 
 @clause("MISF-4")
+def test_a_backlog_of_a_cron_trigger_is_run(world: World) -> None:
+    """
+    Three minutes that a cron trigger matches and that are due together lead to three runs.
+    """
+    tick = world.tick()
+    scheduler = world.scheduler()
+    scheduler.start()
+    scheduler.add_job(
+        tick.func, "cron", minute="*", timezone="UTC", coalesce=False, misfire_grace_time=None
+    )
+
+    world.move(minutes=3, seconds=30)
+    scheduler.wakeup()
+
+    tick.wait_ended(3)
+
+
+@clause("MISF-4")
 def test_only_what_is_within_the_grace_is_run(world: World) -> None:
     """
     Of four run times the first two are missed and the others run.

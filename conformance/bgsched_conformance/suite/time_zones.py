@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from bgsched_conformance.clock_changes import ZONES, zone
 from bgsched_conformance.fire_times import fire_times
 from bgsched_conformance.marks import clause
+from bgsched_conformance.suite._executors_scenes import inline_executor
+from bgsched_conformance.triggers import zone_taken
 
 if TYPE_CHECKING:
     from bgsched_conformance.fixtures import Worlds
@@ -41,7 +43,7 @@ def test_run_times_are_aware(world: World) -> None:
     """
     Each job's next run time has an offset, however its dates were written, and after a run too.
     """
-    scheduler = world.scheduler(timezone=zone("America/New_York"))
+    scheduler = world.scheduler(timezone="America/New_York")
     naive = datetime(2030, 1, 5, 12)  # noqa: DTZ001 - what the clause is about
     plans: list[dict[str, Any]] = [
         {"trigger": "date", "run_date": naive},
@@ -73,14 +75,15 @@ def test_naive_dates_are_in_the_zone_of_the_trigger_or_the_scheduler(
     Noon of any day means noon in the trigger's own zone, or else in that of the scheduler.
     """
     noon = datetime(2030, 1, 1, 12) + timedelta(days=days)  # noqa: DTZ001 - see the clause
-    own, text = zone(away), f"{noon:%Y-%m-%d %H:%M:%S}"
+    text = f"{noon:%Y-%m-%d %H:%M:%S}"
     plans: dict[str, dict[str, Any]] = {
         "date": {"run_date": noon},
         "interval": {"hours": 1, "start_date": text},
         "cron": {"second": "*", "start_date": noon},
     }
     with worlds() as world:
-        scheduler = world.bare_scheduler(timezone=zone(home))
+        scheduler = world.bare_scheduler(timezone=zone_taken(world.target, home))
+        own = zone_taken(world.target, away)
         for trigger, plan in plans.items():
             for place in ({}, {"timezone": own}):
                 name = f"{trigger} {'away' if place else 'home'}"
@@ -89,7 +92,7 @@ def test_naive_dates_are_in_the_zone_of_the_trigger_or_the_scheduler(
         found = run_times(scheduler)
 
     at_home, away_from_it = (
-        noon.replace(tzinfo=place).astimezone(UTC) for place in (zone(home), own)
+        noon.replace(tzinfo=zone(name)).astimezone(UTC) for name in (home, away)
     )
     expected = {f"{trigger} home": at_home for trigger in plans}
     assert expected | {f"{trigger} away": away_from_it for trigger in plans} == found
@@ -103,7 +106,7 @@ def test_a_naive_end_is_in_the_zone_of_the_trigger(target: Target) -> None:
     noon = datetime(2030, 6, 1, 12)  # noqa: DTZ001 - what the clause is about
     asked = datetime(2030, 5, 1, tzinfo=UTC)
     for name in ("Asia/Tokyo", "America/New_York"):
-        bounds = {"start_date": noon, "end_date": noon, "timezone": zone(name)}
+        bounds = {"start_date": noon, "end_date": noon, "timezone": zone_taken(target, name)}
         cron = target.symbol("triggers.cron", "CronTrigger")(second="*", **bounds)
         interval = target.symbol("triggers.interval", "IntervalTrigger")(hours=1, **bounds)
         for trigger in (cron, interval):
@@ -125,6 +128,29 @@ sys.stdin.readline()
 """)
 
     child.expect("ran")
+
+
+@clause("TZ-3", informational=True)
+def test_a_slow_pass_does_not_put_off_the_next_run(world: World) -> None:
+    """
+    A run time that comes while a pass takes a minute is dealt with when that pass is over.
+    """
+    late = world.tick("late")
+    pending = [60]
+
+    def take_long() -> None:
+        if pending:
+            world.move(seconds=pending.pop())
+
+    scheduler = world.scheduler()
+    scheduler.add_executor(inline_executor(world.target, take_long), "in line")
+    run_date = world.now() + timedelta(seconds=30)
+    scheduler.add_job(late.func, "date", run_date=run_date, misfire_grace_time=None)
+    scheduler.add_job(world.tick("slow").func, executor="in line", misfire_grace_time=None)
+
+    scheduler.start()
+
+    late.wait_ended()
 
 
 @clause("TZ-4")
@@ -149,7 +175,7 @@ def run_times_in(world: World, place: object) -> dict[str, datetime]:
     """
     noon = datetime(2030, 7, 1, 12)  # noqa: DTZ001 - the zone is what is tried
     found: dict[str, datetime] = {}
-    for options, own in (({"timezone": place}, {}), ({"timezone": UTC}, {"timezone": place})):
+    for options, own in (({"timezone": place}, {}), ({"timezone": "UTC"}, {"timezone": place})):
         scheduler = world.bare_scheduler(**options)
         scheduler.add_job(world.tick().func, "date", run_date=noon, **own, id="date")
         scheduler.add_job(world.tick().func, "cron", hour=3, **own, id="cron")

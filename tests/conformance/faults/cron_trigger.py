@@ -119,6 +119,18 @@ class LosesAMidnight(Misanswered):
 
 
 @planted("TC-1")
+class MovesTheMorning(Misanswered):
+    """
+    Eight o'clock is an hour off on the day on which the clock changes.
+    """
+
+    def changed(self, found: datetime) -> datetime | None:
+        before = (found.astimezone(UTC) - DAY).astimezone(found.tzinfo)
+        change = offset(found) - offset(before)
+        return found - change if found.hour == 8 else found
+
+
+@planted("TC-1")
 class LosesAnApril(Misanswered):
     """
     The first day of a month is lost, if the clock was put forward in the month before.

@@ -4,6 +4,7 @@ Faults of attaching and detaching executors, and of the executors themselves.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -291,6 +292,20 @@ class LosesResults(Substituting):
         return Unreturning(1) if name == "processpool" else super().substitute(name, options)
 
 
+@fault("EXE-8")
+class CallsMethodsOfTheBase(BackgroundScheduler):
+    """
+    A class method is called on the class that defines it.
+    """
+
+    def add_job(self, func: Any, *arguments: Any, **keywords: Any) -> Job:
+        if inspect.ismethod(func) and isinstance(func.__self__, type):
+            name = func.__name__
+            home = next(base for base in func.__self__.__mro__ if name in vars(base))
+            func = getattr(home, name)
+        return super().add_job(func, *arguments, **keywords)
+
+
 class Tacit(ProcessPoolExecutor):
     """
     Tells of no run that failed.
@@ -347,7 +362,8 @@ class JudgesLatenessTooEarly(BackgroundScheduler):
     """
 
     def add_job(self, *arguments: Any, **keywords: Any) -> Job:
-        keywords["misfire_grace_time"] = None
+        if "misfire_grace_time" in keywords:
+            keywords["misfire_grace_time"] = None
         return super().add_job(*arguments, **keywords)
 
 

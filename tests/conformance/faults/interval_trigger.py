@@ -61,6 +61,16 @@ class BeginsAtOnce(IntervalTrigger):
             self._start -= self.interval
 
 
+@faulty("TI-2")
+class BeginsOnTheMachinesClock(IntervalTrigger):
+    """
+    Takes the time that the machine's clock shows for that of the zone, if no start is given.
+    """
+
+    def anchor(self, now: datetime, timezone: Any) -> None:
+        super().anchor(now.astimezone().replace(tzinfo=self.timezone or timezone), timezone)
+
+
 @faulty("TI-2", also=("TI-1", "TI-4", "TI-5", "TI-6", "TI-9"))
 class WaitsFirst(IntervalTrigger):
     """

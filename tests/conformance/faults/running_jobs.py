@@ -21,6 +21,7 @@ from bgsched.events import (
 from bgsched.executors.pool import ThreadPoolExecutor
 from bgsched.job import undefined
 from bgsched.jobstores.memory import MemoryJobStore
+from bgsched.triggers.cron import CronTrigger
 from faults import fault
 
 if TYPE_CHECKING:
@@ -291,6 +292,34 @@ class DropsALateBacklog(PoolOfOurOwn):
     """
 
     pool = StopsAtTheFirstMissed
+
+
+class Unmindful(CronTrigger):
+    """
+    Does not look at what came before.
+    """
+
+    def get_next_fire_time(
+        self, previous_fire_time: datetime | None, now: datetime
+    ) -> datetime | None:
+        if previous_fire_time is not None:
+            now = max(now, previous_fire_time)
+        return super().get_next_fire_time(previous_fire_time and now, now)
+
+    def last_fire_time(self, not_before: datetime, now: datetime) -> datetime | None:
+        return not_before if not_before <= now else None
+
+
+@fault("MISF-4")
+class ForgetsTheBacklogOfCron(BackgroundScheduler):
+    """
+    Of several minutes that a cron trigger matches the first is run.
+    """
+
+    def add_job(self, func: Any, trigger: Any = None, *arguments: Any, **options: Any) -> Job:
+        if trigger == "cron":
+            trigger = Unmindful(minute=options.pop("minute"), timezone=options.pop("timezone"))
+        return super().add_job(func, trigger, *arguments, **options)
 
 
 @fault("MISF-5")

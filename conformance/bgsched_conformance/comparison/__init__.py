@@ -1,0 +1,3 @@
+"""
+Several implementations, or releases of one, side by side.
+"""
