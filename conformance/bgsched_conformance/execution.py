@@ -36,10 +36,9 @@ from bgsched_conformance.verdict import Level, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from bgsched_conformance.options import Options
-    from bgsched_conformance.patience import Patience
-    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.plan import Plan
     from bgsched_conformance.waivers import Waiver
+
 
 # Outcomes of tests that have raised something, and of those whose failure a program can show.
 _TOLD = {Outcome.FAIL, Outcome.WAIVED, Outcome.NOTED, Outcome.INCONCLUSIVE}
@@ -51,28 +50,12 @@ class Execution:
     The hooks around the run of one item, in the process that runs it.
 
     Args:
-        chosen: What is to run.
-        options: What the user asked for.
-        seed: For the random choices of property tests.
-        waivers: All waivers of the run.
-        patience: Budget for waiting, of the whole run.
+        plan: Of the run.
         look: Called now and then while an item runs.
     """
 
-    def __init__(
-        self,
-        chosen: Chosen,
-        options: Options,
-        seed: int,
-        waivers: Sequence[Waiver],
-        patience: Patience,
-        look: Callable[[], object],
-    ) -> None:
-        self._chosen = chosen
-        self._options = options
-        self._seed = seed
-        self._waivers = waivers
-        self._patience = patience
+    def __init__(self, plan: Plan, look: Callable[[], object]) -> None:
+        self._plan = plan
         self._look = look
         self._comparison: Comparison | None = None
         self._excepthook = threading.excepthook
@@ -85,20 +68,20 @@ class Execution:
         with ExitStack() as stack:
             if is_ours(item):
                 self._comparison = None
-                self._patience.examples = 0
+                self._plan.patience.examples = 0
                 probed = capabilities.of_probe(item.nodeid)
                 if probed in item.config.stash[TARGET].missing:
                     item.stash[PROBES] = probed
-                item.config.stash[PATIENCE] = self._patience
-                self._patience.hurried = bool(
-                    self._chosen.entries[item.nodeid].informational
+                item.config.stash[PATIENCE] = self._plan.patience
+                self._plan.patience.hurried = bool(
+                    self._plan.chosen.entries[item.nodeid].informational
                     or self._waivers_of(item)
                     or PROBES in item.stash
                 )
                 # Left in place until an item of the host comes: threads end late. What they raise
                 # is the business of the `World` they were born in, not of the item that runs then.
                 threading.excepthook = _ignore
-                stack.enter_context(effort.applied(self._options.effort, self._seed))
+                stack.enter_context(effort.applied(self._plan.options.effort, self._plan.seed))
             elif threading.excepthook is _ignore:
                 threading.excepthook = self._excepthook
             return (yield)
@@ -112,7 +95,7 @@ class Execution:
             return None
         if PROBES not in pyfuncitem.stash:
             lacking = capabilities.of_clauses(
-                self._chosen.entries[pyfuncitem.nodeid].clauses,
+                self._plan.chosen.entries[pyfuncitem.nodeid].clauses,
                 pyfuncitem.config.stash[TARGET].missing,
             )
             if lacking is not None:
@@ -122,7 +105,7 @@ class Execution:
         example = pyfuncitem.stash[EXAMPLE] = Example()
         body = _contained(pyfuncitem.obj)
         with output_shielded():
-            runner.run(body, arguments, self._patience, self._look, example)
+            runner.run(body, arguments, self._plan.patience, self._look, example)
         return True
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -149,10 +132,10 @@ class Execution:
         self._show(report, item, call.excinfo, judged, story)
         failure = None
         if story is not None and call.excinfo is not None:
-            asked = self._options.report is not None
+            asked = self._plan.options.report is not None
             failure = record.of_failure(story, traceback_of(call.excinfo) if asked else "")
         vars(report)[record.RECORD] = record.of_end(judged, concerned, failure)
-        clauses = [self._chosen.clauses[one] for one in concerned]
+        clauses = [self._plan.chosen.clauses[one] for one in concerned]
         properties = record.properties_of(judged, clauses, story)
         report.user_properties.extend(properties)
         item.user_properties.extend(properties)
@@ -166,7 +149,7 @@ class Execution:
         Make one of our reports fit to travel, for a text that is not would end the worker.
         """
         data = yield
-        return fit(data) if report.nodeid in self._chosen.entries else data
+        return fit(data) if report.nodeid in self._plan.chosen.entries else data
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judgement:
         if PROBES in item.stash:
@@ -174,14 +157,14 @@ class Execution:
         waivers = self._waivers_of(item)
         if call.excinfo is None:
             return judgement.of_pass(waivers)
-        entry = self._chosen.entries[item.nodeid]
+        entry = self._plan.chosen.entries[item.nodeid]
         levels = [
-            Level[self._chosen.clauses[clause].level]
+            Level[self._plan.chosen.clauses[clause].level]
             for clause in self._concerned(item, call.excinfo)
         ]
         error = call.excinfo.value
         reason = in_a_line(error, self._comparison)
-        return judgement.of_failure(entry, error, levels, self._options.level, waivers, reason)
+        return judgement.of_failure(entry, error, levels, self._plan.options.level, waivers, reason)
 
     def _concerned(
         self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None
@@ -189,7 +172,7 @@ class Execution:
         """
         Return the selected clauses that the end of a test says something about.
         """
-        clauses = self._chosen.entries[item.nodeid].clauses
+        clauses = self._plan.chosen.entries[item.nodeid].clauses
         laid_on = blamed(excinfo.value) if excinfo is not None else ()
         if excinfo is not None and isinstance(excinfo.value, DeclaredOff):
             about = capabilities.CAPABILITIES[excinfo.value.capability]
@@ -197,11 +180,11 @@ class Execution:
         return [
             clause
             for clause in clauses
-            if clause in self._chosen.clauses and (not laid_on or clause in laid_on)
+            if clause in self._plan.chosen.clauses and (not laid_on or clause in laid_on)
         ]
 
     def _waivers_of(self, item: pytest.Item) -> list[Waiver]:
-        return [waiver for waiver in self._waivers if item.nodeid in waiver.tests]
+        return [waiver for waiver in self._plan.waivers if item.nodeid in waiver.tests]
 
     def _story(
         self,
@@ -213,9 +196,9 @@ class Execution:
         example = item.stash.get(EXAMPLE, Example())
         random = hasattr(getattr(item, "obj", None), "hypothesis") or bool(example.steps)
         did: list[str] = item.stash.get(DID, [])
-        seed = self._seed if random else None
+        seed = self._plan.seed if random else None
         story = Story(
-            clauses=[self._chosen.clauses[one] for one in concerned],
+            clauses=[self._plan.chosen.clauses[one] for one in concerned],
             verb="FAIL",
             error=excinfo.value,
             comparison=self._comparison,
@@ -225,10 +208,10 @@ class Execution:
             seed=seed,
             rerun=rerun_command(item.nodeid, item.config.stash[TARGET].words, seed=seed),
         )
-        if self._options.report is None or judged.outcome not in _SCRIPTED:
+        if self._plan.options.report is None or judged.outcome not in _SCRIPTED:
             return story
-        clause = concerned[0] if concerned else self._chosen.entries[item.nodeid].clauses[0]
-        name = f"{clause}-{self._chosen.place(item.nodeid, clause)}.py"
+        clause = concerned[0] if concerned else self._plan.chosen.entries[item.nodeid].clauses[0]
+        name = f"{clause}-{self._plan.chosen.place(item.nodeid, clause)}.py"
         program = program_of(item, story, name)
         if program is None:
             return story
@@ -250,7 +233,7 @@ class Execution:
                 longrepr = excinfo.getrepr(tbfilter=False)
             else:
                 longrepr = excinfo.getrepr(style="short", tbfilter=shortened)
-            told = fit("\n".join(story.lines(self._options.report or "")))
+            told = fit("\n".join(story.lines(self._plan.options.report or "")))
             longrepr.addsection("bgsched", told)
             report.longrepr = longrepr
         elif judged.shown is Shown.FAILED:

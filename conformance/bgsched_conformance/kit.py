@@ -4,7 +4,6 @@ Put the kit together for one run.
 
 from __future__ import annotations
 
-import secrets
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -37,48 +36,33 @@ def configure(config: pytest.Config) -> None:
     assert asked.impl is not None
     catalogue = _catalogue(asked)
     # These import hypothesis and freezegun, which may be missing until `_catalogue` has looked.
-    from bgsched_conformance import effort, fixtures, selection, target, waivers  # noqa: PLC0415
-    from bgsched_conformance.collection import Collection  # noqa: PLC0415
+    from bgsched_conformance import plan, selection, target, waivers  # noqa: PLC0415
     from bgsched_conformance.execution import Execution  # noqa: PLC0415
-    from bgsched_conformance.patience import Patience  # noqa: PLC0415
     from bgsched_conformance.progress import Progress  # noqa: PLC0415
-    from bgsched_conformance.session import SEED, Ending, Judge  # noqa: PLC0415
+    from bgsched_conformance.session import Judge  # noqa: PLC0415
     from bgsched_conformance.waivers import drafts  # noqa: PLC0415
 
-    ending = Ending()
     chosen = selection.choose(catalogue, asked, selection.take_ids(config))
     waived = waivers.load(asked.waivers, catalogue, config)
     named = target.load(asked.impl, config)
     config.stash[target.TARGET] = target.adapted(named, asked.adapter, config)
-    worker = getattr(config, "workerinput", None)
-    if worker is None:
+    if plan.leads(config):
         target.try_out(config.stash[target.TARGET])
         if asked.write_waivers is not None:
             name = asked.write_waivers
             drafts.check(name, config.invocation_params.dir / name)
-    given = asked.seed if worker is None else worker[SEED]
-    seed = secrets.randbelow(options.SEEDS) if given is None else given
 
-    patience = Patience()
-    progress = Progress(config, chosen, patience)
-    plugins: list[object] = [
-        ending,
-        fixtures,
-        Collection(catalogue.modules, chosen),
-        Execution(chosen, asked, seed, waived, patience, progress.look),
-        progress,
-    ]
-    if worker is None:
-        judge = Judge(config, chosen, asked, seed, waived)
-        plugins.append(judge)
+    run = plan.Plan.draw(config, asked, chosen, waived)
+    progress = Progress(run)
+    hooks: list[object] = [Execution(run, progress.look), progress]
+    if plan.leads(config):
+        judge = Judge(run)
+        hooks.append(judge)
         if asked.report is not None and not config.option.collectonly:
             from bgsched_conformance.reports.reporter import Reporter  # noqa: PLC0415 - if asked
 
-            plugins.append(Reporter(config, chosen, asked, seed, waived, judge))
-    if not config.args:
-        ending.add(effort.move_storage())
-    for plugin in plugins:
-        config.pluginmanager.register(plugin)
+            hooks.append(Reporter(run, judge))
+    run.register(catalogue.modules, hooks)
 
 
 def print_clauses(config: pytest.Config) -> int:

@@ -14,8 +14,7 @@ from bgsched_conformance.patience import Real
 from bgsched_conformance.record import RECORD
 
 if TYPE_CHECKING:
-    from bgsched_conformance.patience import Patience
-    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.plan import Plan
 
 _EVERY = 0.5  # seconds
 _DRAWN_AFTER = 1.0
@@ -31,15 +30,11 @@ class Progress:
     lines of pytest's own; a worker of pytest-xdist has no terminal and writes nothing.
 
     Args:
-        config: Of the run.
-        chosen: What has to run.
-        patience: Counts the examples that the running test has tried.
+        plan: Of the run.
     """
 
-    def __init__(self, config: pytest.Config, chosen: Chosen, patience: Patience) -> None:
-        self._config = config
-        self._chosen = chosen
-        self._patience = patience
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         self._begun = Real.seconds()
         self._running: dict[str, tuple[float, float]] = {}
         self._ended: set[str] = set()
@@ -87,7 +82,7 @@ class Progress:
         if reporter is None or not self._running or now - self._looked < _EVERY:
             return
         self._looked = now
-        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        capture = self._plan.config.pluginmanager.get_plugin("capturemanager")
         with nullcontext() if capture is None else capture.global_and_fixture_disabled():
             if self._live(reporter):
                 self._draw(reporter, now)
@@ -102,22 +97,25 @@ class Progress:
 
     @property
     def _reporter(self) -> pytest.TerminalReporter | None:
-        return self._config.pluginmanager.get_plugin("terminalreporter")
+        return self._plan.config.pluginmanager.get_plugin("terminalreporter")
 
     def _live(self, reporter: pytest.TerminalReporter) -> bool:
         # Without capture, what a test prints would come into the way.
-        captured = self._config.getoption("capture", "no") != "no"
+        captured = self._plan.config.getoption("capture", "no") != "no"
         return reporter.isatty() and reporter.hasmarkup and captured and reporter.verbosity >= 0
 
     def _line(self, nodeid: str, seconds: float) -> str:
         minutes, rest = divmod(int(seconds), 60)
-        parts = [f"{minutes}:{rest:02}", f"{len(self._ended) + 1} of {len(self._chosen.entries)}"]
+        parts = [
+            f"{minutes}:{rest:02}",
+            f"{len(self._ended) + 1} of {len(self._plan.chosen.entries)}",
+        ]
         if self._failed:
             more = "..." if len(self._failed) > _MOST_CLAUSES else ""
             parts.append(f"failed: {', '.join(self._failed[:_MOST_CLAUSES])}{more}")
         parts.append(nodeid.partition("/")[2])
-        if self._patience.examples > 1:
-            parts.append(f"example {self._patience.examples}")
+        if self._plan.patience.examples > 1:
+            parts.append(f"example {self._plan.patience.examples}")
         return " · ".join(parts)
 
     def _tell_of_long_ones(self) -> None:
@@ -128,7 +126,7 @@ class Progress:
             seconds = Real.seconds() - begun
             if seconds > limit:
                 self._running[nodeid] = begun, 3 * limit
-                tried = self._patience.examples
+                tried = self._plan.patience.examples
                 examples = f", at example {tried}" if tried > 1 else ""
                 reporter.ensure_newline()
                 reporter.write_line(f"still running after {seconds:.0f} s: {nodeid}{examples}")

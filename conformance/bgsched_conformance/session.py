@@ -1,16 +1,10 @@
 """
-The whole run: gather what the tests said, give the verdict, and end on time.
+The whole run: gather what the tests said, and give the verdict.
 """
 
 from __future__ import annotations
 
-import atexit
-import faulthandler
-import os
-import sys
-import threading
-from concurrent.futures import thread as pool
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,16 +18,12 @@ from bgsched_conformance.verdict import Level, Outcome, Selection, TestResult, j
 from bgsched_conformance.waivers import drafts, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
-    from bgsched_conformance.options import Options
-    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.plan import Plan
     from bgsched_conformance.verdict import Verdict
-    from bgsched_conformance.waivers import Waiver
 
 CONTRACT = "aps-3.11"
-SEED = "bgsched_seed"
-_EXIT_SECONDS = 20
 OVERRULED = (
     pytest.ExitCode.OK,
     pytest.ExitCode.TESTS_FAILED,
@@ -46,29 +36,14 @@ class Judge:
     Gathers reports in the process that the user started and turns them into the verdict.
 
     Args:
-        config: Of the run.
-        chosen: What has to run.
-        options: What the user asked for.
-        seed: Of the run's random choices.
-        waivers: All waivers of the run.
+        plan: Of the run.
 
     Attributes:
         verdict: What the run says; None until it has ended.
     """
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        chosen: Chosen,
-        options: Options,
-        seed: int,
-        waivers: Sequence[Waiver],
-    ) -> None:
-        self._config = config
-        self._chosen = chosen
-        self._options = options
-        self._seed = seed
-        self._waivers = waivers
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         self._results: dict[str, TestResult] = {}
         self._host_failed = False
         self.verdict: Verdict | None = None
@@ -79,14 +54,14 @@ class Judge:
         """
         What is judged, and how.
         """
-        target = self._config.stash[TARGET]
+        target = self._plan.config.stash[TARGET]
         parts = [
             "bgsched conformance",
             f"{target.spec} {target.version}".rstrip(),
             *([f"adapter {target.adapter}"] if target.adapter else []),
             f"contract {CONTRACT}",
-            f"level {self._options.level.name}",
-            f"seed {self._seed}",
+            f"level {self._plan.options.level.name}",
+            f"seed {self._plan.seed}",
         ]
         return " · ".join(parts)
 
@@ -95,13 +70,6 @@ class Judge:
         Name what is judged before it is.
         """
         return self.title
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """
-        Let the workers of pytest-xdist make the same random choices.
-        """
-        node.workerinput[SEED] = self._seed
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """
@@ -114,7 +82,7 @@ class Judge:
         """
         Take one report, of this process or of a worker.
         """
-        entry = self._chosen.entries.get(report.nodeid)
+        entry = self._plan.chosen.entries.get(report.nodeid)
         if entry is None:
             self._host_failed |= report.failed
             return
@@ -127,12 +95,12 @@ class Judge:
         """
         Give the verdict and let the exit status follow from it.
         """
-        if self._config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
+        if self._plan.config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         self.verdict = self._judge()
-        if self._options.write_waivers is not None:
-            path = self._config.invocation_params.dir / self._options.write_waivers
-            self._drafted = drafts.write(path, self.verdict, self.title, self._chosen.clauses)
+        if self._plan.options.write_waivers is not None:
+            path = self._plan.config.invocation_params.dir / self._plan.options.write_waivers
+            self._drafted = drafts.write(path, self.verdict, self.title, self._plan.chosen.clauses)
         if exitstatus in OVERRULED:
             code = self.verdict.exit_code
             failed = pytest.ExitCode.TESTS_FAILED
@@ -152,78 +120,28 @@ class Judge:
     def _judge(self) -> Verdict:
         tests = [
             self._results.get(node_id, TestResult(node_id, entry.clauses, Outcome.NOT_RUN))
-            for node_id, entry in self._chosen.entries.items()
+            for node_id, entry in self._plan.chosen.entries.items()
         ]
         # A failure may be laid on some of a test's clauses: of the others that test tells nothing.
-        silent = {one for entry in self._chosen.entries.values() for one in entry.clauses}
+        silent = {one for entry in self._plan.chosen.entries.values() for one in entry.clauses}
         silent -= {one for test in tests for one in test.clauses}
         return judge(
-            Selection(self._options.level, self._chosen.part),
+            Selection(self._plan.options.level, self._plan.chosen.part),
             {
                 key: Level[clause.level]
-                for key, clause in self._chosen.clauses.items()
+                for key, clause in self._plan.chosen.clauses.items()
                 if key not in silent
             },
             tests,
-            filter(None, (usage.advice(waiver, self._results) for waiver in self._waivers)),
+            filter(None, (usage.advice(waiver, self._results) for waiver in self._plan.waivers)),
             self._working(),
         )
 
     def _working(self) -> Iterable[str]:
-        for name in self._config.stash[TARGET].missing:
+        for name in self._plan.config.stash[TARGET].missing:
             result = self._results.get(f"{PREFIX}/{CAPABILITIES[name].probe}")
             if result is not None and result.outcome is Outcome.STALE:
                 yield working(name)
-
-
-class Ending:
-    """
-    Ends the process in time, whatever threads an implementation has left behind.
-    """
-
-    def __init__(self) -> None:
-        self._before = set(threading.enumerate())
-        self._session: pytest.Session | None = None
-        self._at_end: list[Callable[[], None]] = []
-
-    def add(self, at_end: Callable[[], None]) -> None:
-        """
-        Do something more at the end.
-        """
-        self._at_end.append(at_end)
-
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """
-        Remember the session, for its exit status.
-        """
-        self._session = session
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_unconfigure(self) -> None:
-        """
-        Leave without waiting for threads that would keep the process alive.
-        """
-        for action in self._at_end:
-            action()
-        # Called before every exit handler registered until now, of which one may never return.
-        atexit.unregister(_exit_in_time)
-        atexit.register(_exit_in_time)
-        left = any(_waited_for(thread) for thread in set(threading.enumerate()) - self._before)
-        if left and self._session is not None:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(int(self._session.exitstatus))
-
-
-def _waited_for(thread: threading.Thread) -> bool:
-    # At its exit the interpreter joins the threads of pools, though they may be daemons.
-    return not thread.daemon or thread in pool._threads_queues  # noqa: SLF001 - nothing public tells
-
-
-def _exit_in_time() -> None:
-    # Nothing but the C-level watchdog is sure to go on while the interpreter ends.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    faulthandler.dump_traceback_later(_EXIT_SECONDS, exit=True, file=nowhere)
 
 
 def _result(report: pytest.TestReport, clauses: tuple[str, ...]) -> TestResult | None:

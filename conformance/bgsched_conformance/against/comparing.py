@@ -18,10 +18,9 @@ from bgsched_conformance.naming import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from bgsched_conformance.options import Options
-    from bgsched_conformance.patience import Patience
-    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.plan import Plan
     from bgsched_conformance.target import Target
+
 
 SAME, DIFFERENT, UNDECIDED = "same", "different", "undecided"
 ENDED, COMPARED, UNSTEADY = "bgsched_ended", "bgsched_compared", "bgsched_unsteady"
@@ -33,24 +32,15 @@ class Comparing(Execution):
     The hooks around the run of one comparison, in the process that runs it.
 
     Args:
-        chosen: What is to run.
-        options: What the user asked for.
-        seed: For the random choices.
-        targets: The two implementations.
-        patience: Budget for waiting, of the whole run.
+        plan: Of the run.
         look: Called now and then while a comparison runs.
+        targets: The two implementations.
     """
 
     def __init__(
-        self,
-        chosen: Chosen,
-        options: Options,
-        seed: int,
-        targets: tuple[Target, Target],
-        patience: Patience,
-        look: Callable[[], object],
+        self, plan: Plan, look: Callable[[], object], targets: tuple[Target, Target]
     ) -> None:
-        super().__init__(chosen, options, seed, (), patience, look)
+        super().__init__(plan, look)
         self._targets = targets
 
     @pytest.fixture
@@ -95,5 +85,8 @@ class Comparing(Execution):
     def _rerun(self, node_id: str) -> str:
         one, other = self._targets
         words = [f"--bgsched-impl={one.spec}", f"--bgsched-against={other.spec}"]
-        words += [f"--bgsched-effort={self._options.effort}", f"--bgsched-seed={self._seed}"]
+        words += [
+            f"--bgsched-effort={self._plan.options.effort}",
+            f"--bgsched-seed={self._plan.seed}",
+        ]
         return shlex.join(["pytest", *words, node_id])

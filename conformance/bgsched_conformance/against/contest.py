@@ -5,21 +5,16 @@ A run with ``--bgsched-against``: the comparisons instead of the suite, and how 
 from __future__ import annotations
 
 import importlib
-import secrets
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bgsched_conformance import effort, fixtures, selection, target
+from bgsched_conformance import effort, plan, selection, target
 from bgsched_conformance.against.comparing import Comparing
 from bgsched_conformance.against.score import Score
 from bgsched_conformance.catalogue import PREFIX, Catalogue, Entry
-from bgsched_conformance.collection import Collection
-from bgsched_conformance.options import SEEDS
-from bgsched_conformance.patience import Patience
 from bgsched_conformance.progress import Progress
 from bgsched_conformance.selection import Chosen
-from bgsched_conformance.session import SEED, Ending
 
 if TYPE_CHECKING:
     from bgsched_conformance.options import Options
@@ -52,32 +47,20 @@ def configure(config: pytest.Config, asked: Options) -> None:
             asked.against,
             f"a comparison has no use for {' and '.join(useless)}: leave that out",
         )
-    ending = Ending()
     catalogue = _catalogue(asked)
     chosen = _choose(catalogue, config)
     targets = target.load(asked.impl, config), target.load(asked.against, config, _OPTION)
     config.stash[target.TARGET] = targets[0]
-    worker = getattr(config, "workerinput", None)
-    if worker is None:
+    if plan.leads(config):
         target.try_out(targets[0])
         target.try_out(targets[1], _OPTION)
-    wanted = asked.seed if worker is None else worker[SEED]
-    seed = secrets.randbelow(SEEDS) if wanted is None else wanted
-    if not config.args:
-        ending.add(effort.move_storage())
-    patience = Patience()
-    progress = Progress(config, chosen, patience)
-    plugins: list[object] = [
-        ending,
-        fixtures,
-        Collection(catalogue.modules, chosen),
-        Comparing(chosen, asked, seed, targets, patience, progress.look),
-        progress,
-    ]
-    if worker is None:
-        plugins.append(Score(config, chosen, targets, seed))
-    for plugin in plugins:
-        config.pluginmanager.register(plugin)
+
+    run = plan.Plan.draw(config, asked, chosen)
+    progress = Progress(run)
+    hooks: list[object] = [Comparing(run, progress.look, targets), progress]
+    if plan.leads(config):
+        hooks.append(Score(run, targets))
+    run.register(catalogue.modules, hooks)
 
 
 def _catalogue(asked: Options) -> Catalogue:

@@ -4,9 +4,7 @@ How a run of comparisons came out, in the process that the user started.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import TYPE_CHECKING
 
 from bgsched_conformance.against.comparing import (
     COMPARED,
@@ -15,20 +13,16 @@ from bgsched_conformance.against.comparing import (
     SAME,
     UNSTEADY,
 )
-from bgsched_conformance.session import SEED
+from bgsched_conformance.session import OVERRULED
 from bgsched_conformance.verdict import EXIT_CODES, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bgsched_conformance.selection import Chosen
-    from bgsched_conformance.target import Target
+    import pytest
 
-_OVERRULED = {
-    pytest.ExitCode.OK,
-    pytest.ExitCode.TESTS_FAILED,
-    pytest.ExitCode.NO_TESTS_COLLECTED,
-}
+    from bgsched_conformance.plan import Plan
+    from bgsched_conformance.target import Target
 
 
 class Score:
@@ -36,35 +30,23 @@ class Score:
     Gathers the ends of all comparisons.
 
     Args:
-        config: Of the run.
-        chosen: What has to run.
+        plan: Of the run.
         targets: The two implementations.
-        seed: Of the run's random choices.
     """
 
-    def __init__(
-        self, config: pytest.Config, chosen: Chosen, targets: tuple[Target, Target], seed: int
-    ) -> None:
-        self._config = config
-        self._ends = dict.fromkeys(chosen.entries, "not run")
+    def __init__(self, plan: Plan, targets: tuple[Target, Target]) -> None:
+        self._config = plan.config
+        self._ends = dict.fromkeys(plan.chosen.entries, "not run")
         self._counts = {COMPARED: 0, UNSTEADY: 0}
         self._host_failed = False
         names = [f"{each.spec} {each.version}".rstrip() for each in targets]
-        self._title = f"bgsched comparison · {' · against '.join(names)} · seed {seed}"
-        self._seed = seed
+        self._title = f"bgsched comparison · {' · against '.join(names)} · seed {plan.seed}"
 
     def pytest_report_header(self) -> str:
         """
         Name what is compared before it is.
         """
         return self._title
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """
-        Let the workers of pytest-xdist make the same random choices.
-        """
-        node.workerinput[SEED] = self._seed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """
@@ -83,7 +65,7 @@ class Score:
         """
         Let the exit status follow from the comparisons.
         """
-        if exitstatus in _OVERRULED and not self._config.option.collectonly:
+        if exitstatus in OVERRULED and not self._config.option.collectonly:
             failed = self._host_failed or DIFFERENT in self._ends.values()
             complete = set(self._ends.values()) <= {SAME}
             word = Word.CONFORMANT if complete else Word.INCOMPLETE

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.record import PROGRAM
 from bgsched_conformance.session import CONTRACT
+from bgsched_conformance.target import TARGET
 from bgsched_conformance.texts import fit
 from bgsched_conformance.verdict import Level
 from bgsched_conformance.waivers import usage
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from bgsched_conformance.options import Options
-    from bgsched_conformance.selection import Chosen
-    from bgsched_conformance.target import Target
+    from bgsched_conformance.plan import Plan
     from bgsched_conformance.verdict import ClauseResult, TestResult, Verdict
     from bgsched_conformance.waivers import Waiver
 
@@ -33,17 +32,11 @@ _PACKAGES = ("pytest", "hypothesis", "freezegun", "pytest-xdist")
 
 
 @dataclass(frozen=True)
-class Run:
+class Course:
     """
-    What was asked for, and how it went.
+    How a run went.
 
     Attributes:
-        target: What was judged.
-        options: What the user asked for.
-        chosen: The part of the suite to run.
-        waivers: All waivers of the run.
-        seed: Of the random choices.
-        command: The words of the command that started the run.
         workers: Number of worker processes; 0 if the run had one process.
         started: When it began, aware.
         seconds: How long it took.
@@ -52,12 +45,6 @@ class Run:
         digests: Of what was judged and of what judged it, see `digests.gather`.
     """
 
-    target: Target
-    options: Options
-    chosen: Chosen
-    waivers: Sequence[Waiver]
-    seed: int
-    command: Sequence[str]
     workers: int
     started: datetime
     seconds: float
@@ -66,25 +53,26 @@ class Run:
     digests: Mapping[str, Any]
 
 
-def build(verdict: Verdict, run: Run) -> dict[str, Any]:
+def build(verdict: Verdict, plan: Plan, course: Course) -> dict[str, Any]:
     """
     Write the document. Each failure in it still has its program.
     """
-    distribution = run.target.distribution
+    target, options = plan.config.stash[TARGET], plan.options
+    distribution = target.distribution
     document: dict[str, Any] = {
         "format": FORMAT,
         "verdict": {
             "word": str(verdict.word),
             "sentence": verdict.sentence,
             "exit_code": verdict.exit_code,
-            "interrupted": run.interrupted,
+            "interrupted": course.interrupted,
         },
         "implementation": {
-            "spec": run.target.spec,
+            "spec": target.spec,
             "distribution": distribution.name if distribution is not None else None,
-            "version": run.target.version,
-            "adapter": run.target.adapter,
-            "capabilities": dict(run.target.capabilities),
+            "version": target.version,
+            "adapter": target.adapter,
+            "capabilities": dict(target.capabilities),
         },
         "kit": {"version": dict(_versions(["bgsched"])).get("bgsched", ""), "contract": CONTRACT},
         "environment": {
@@ -94,26 +82,26 @@ def build(verdict: Verdict, run: Run) -> dict[str, Any]:
             "packages": dict(_versions(_PACKAGES)),
         },
         "run": {
-            "started": run.started.isoformat(timespec="seconds"),
-            "seconds": round(run.seconds, 3),
-            "seed": run.seed,
-            "effort": run.options.effort,
-            "level": run.options.level.name.lower(),
-            "scope": run.options.scope,
+            "started": course.started.isoformat(timespec="seconds"),
+            "seconds": round(course.seconds, 3),
+            "seed": plan.seed,
+            "effort": options.effort,
+            "level": options.level.name.lower(),
+            "scope": options.scope,
             "part": verdict.selection.part,
-            "waivers": list(run.options.waivers),
-            "workers": run.workers,
-            "command": shlex.join(["pytest", *run.command]),
+            "waivers": list(options.waivers),
+            "workers": course.workers,
+            "command": shlex.join(["pytest", *map(str, plan.config.invocation_params.args)]),
         },
         "counts": {
             level.name: {str(outcome): n for outcome, n in verdict.counts(level).items()}
             for level in sorted(Level, reverse=True)
         },
-        "clauses": [_clause(result, verdict, run) for result in verdict.clauses],
-        "tests": [_test(result, run) for result in verdict.tests],
-        "waivers": [_waiver(waiver, verdict) for waiver in run.waivers],
+        "clauses": [_clause(result, plan, course) for result in verdict.clauses],
+        "tests": [_test(result, plan, course) for result in verdict.tests],
+        "waivers": [_waiver(waiver, verdict) for waiver in plan.waivers],
         "stale": [*verdict.stale, *verdict.working],
-        "digests": dict(run.digests),
+        "digests": dict(course.digests),
     }
     fitting: dict[str, Any] = fit(document)
     return fitting
@@ -149,8 +137,8 @@ def _versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
             continue
 
 
-def _clause(result: ClauseResult, verdict: Verdict, run: Run) -> dict[str, Any]:
-    clause = run.chosen.clauses[result.clause]
+def _clause(result: ClauseResult, plan: Plan, course: Course) -> dict[str, Any]:
+    clause = plan.chosen.clauses[result.clause]
     tests = [test.node_id for test in result.tests]
     return {
         "id": clause.id,
@@ -160,23 +148,23 @@ def _clause(result: ClauseResult, verdict: Verdict, run: Run) -> dict[str, Any]:
         "source": clause.source,
         "hint": clause.hint,
         "outcome": str(result.outcome),
-        "counted": result.level >= verdict.selection.level,
-        "seconds": round(sum(run.durations.get(test, 0.0) for test in tests), 3),
+        "counted": result.level >= plan.options.level,
+        "seconds": round(sum(course.durations.get(test, 0.0) for test in tests), 3),
         "tests": tests,
     }
 
 
-def _test(result: TestResult, run: Run) -> dict[str, Any]:
-    entry = run.chosen.entries[result.node_id]
+def _test(result: TestResult, plan: Plan, course: Course) -> dict[str, Any]:
+    entry = plan.chosen.entries[result.node_id]
     laid_on = result.clauses if result.failure is not None else ()
     return {
         "id": result.node_id,
         "title": entry.title,
-        "clauses": [one for one in entry.clauses if one in run.chosen.clauses],
-        "blamed": [one for one in laid_on if one in run.chosen.clauses],
+        "clauses": [one for one in entry.clauses if one in plan.chosen.clauses],
+        "blamed": [one for one in laid_on if one in plan.chosen.clauses],
         "outcome": str(result.outcome),
         "reason": result.reason,
-        "seconds": round(run.durations.get(result.node_id, 0.0), 3),
+        "seconds": round(course.durations.get(result.node_id, 0.0), 3),
         "failure": None if result.failure is None else dict(result.failure),
     }
 

@@ -17,12 +17,8 @@ from bgsched_conformance.session import OVERRULED
 from bgsched_conformance.target import TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bgsched_conformance.options import Options
-    from bgsched_conformance.selection import Chosen
+    from bgsched_conformance.plan import Plan
     from bgsched_conformance.session import Judge
-    from bgsched_conformance.waivers import Waiver
 
 
 class Reporter:
@@ -30,40 +26,26 @@ class Reporter:
     Writes the report, in the process that the user started.
 
     Args:
-        config: Of the run.
-        chosen: What has to run.
-        options: What the user asked for, a report among it.
-        seed: Of the run's random choices.
-        waivers: All waivers of the run.
+        plan: Of the run, which asks for a report.
         judge: Gives the verdict.
 
     Raises:
         pytest.UsageError: The report cannot be written where it was asked for.
     """
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        chosen: Chosen,
-        options: Options,
-        seed: int,
-        waivers: Sequence[Waiver],
-        judge: Judge,
-    ) -> None:
-        assert options.report is not None
-        here = config.invocation_params.dir
-        self._directory = here / options.report
+    def __init__(self, plan: Plan, judge: Judge) -> None:
+        asked = plan.options.report
+        assert asked is not None
+        here = plan.config.invocation_params.dir
+        self._directory = here / asked
         try:
             directory.prepare(self._directory)
         except directory.UnfitError as error:
-            raise pytest.UsageError(f"--bgsched-report={options.report}: {error}") from error
-        self._config = config
-        self._chosen = chosen
-        self._options = options
-        self._seed = seed
-        self._waivers = waivers
+            raise pytest.UsageError(f"--bgsched-report={asked}: {error}") from error
+        self._plan = plan
+        self._asked = asked
         self._judge = judge
-        self._digests = digests.gather(config.stash[TARGET].cls, options.waivers, here)
+        self._digests = digests.gather(plan.config.stash[TARGET].cls, plan.options.waivers, here)
         self._durations: defaultdict[str, float] = defaultdict(float)
         self._workers = 0
         self._started = datetime.now(UTC)  # noqa: TID251 - when the run began, for its reader
@@ -81,7 +63,7 @@ class Reporter:
         """
         Take the time of one test.
         """
-        if report.when == "call" and report.nodeid in self._chosen.entries:
+        if report.when == "call" and report.nodeid in self._plan.chosen.entries:
             self._durations[report.nodeid] += report.duration
 
     @pytest.hookimpl(trylast=True)
@@ -93,13 +75,7 @@ class Reporter:
         if verdict is None:
             return
         early = session.shouldstop or session.shouldfail or exitstatus not in OVERRULED
-        run = document.Run(
-            target=self._config.stash[TARGET],
-            options=self._options,
-            chosen=self._chosen,
-            waivers=self._waivers,
-            seed=self._seed,
-            command=[str(word) for word in self._config.invocation_params.args],
+        course = document.Course(
             workers=self._workers,
             started=self._started,
             seconds=Real.seconds() - self._begun,
@@ -108,14 +84,14 @@ class Reporter:
             digests=self._digests,
         )
         try:
-            directory.write(self._directory, document.build(verdict, run))
+            directory.write(self._directory, document.build(verdict, self._plan, course))
         except OSError as error:
             why = error.strerror or str(error)
-            self._told = f"report   not written to {self._options.report}: {why}"
+            self._told = f"report   not written to {self._asked}: {why}"
             if session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
         else:
-            page = os.path.join(self._options.report or "", "report.html")  # noqa: PTH118 - as given
+            page = os.path.join(self._asked, "report.html")  # noqa: PTH118 - as given
             self._told = f"report   {page}"
 
     @pytest.hookimpl(trylast=True)
