@@ -5,7 +5,8 @@ What a long run is at: a line below the output of pytest, or in a log, a line fo
 from __future__ import annotations
 
 import shutil
-from contextlib import nullcontext
+import sys
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from bgsched_conformance.patience import Real
 from bgsched_conformance.record import RECORD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bgsched_conformance.plan import Plan
 
 _EVERY = 0.5  # seconds
@@ -82,18 +85,31 @@ class Progress:
         if reporter is None or not self._running or now - self._looked < _EVERY:
             return
         self._looked = now
-        capture = self._plan.config.pluginmanager.get_plugin("capturemanager")
-        with nullcontext() if capture is None else capture.global_and_fixture_disabled():
-            if self._live(reporter):
-                self._draw(reporter, now)
-            else:
+        nodeid, (begun, limit) = next(iter(self._running.items()))
+        if self._live(reporter):
+            if now - begun > _DRAWN_AFTER:
+                with self._uncaptured():
+                    self._drawn = True
+                    self._write_below(reporter, self._line(nodeid, now - self._begun))
+        elif now - begun > limit:
+            with self._uncaptured():
                 self._tell_of_long_ones()
 
-    def _draw(self, reporter: pytest.TerminalReporter, now: float) -> None:
-        nodeid, (begun, _) = next(iter(self._running.items()))
-        if now - begun > _DRAWN_AFTER:
-            self._drawn = True
-            self._write_below(reporter, self._line(nodeid, now - self._begun))
+    @contextmanager
+    def _uncaptured(self) -> Iterator[None]:
+        """
+        Let pytest write to where it does between tests, and nobody else.
+        """
+        # To let go of the streams and to take them again, pytest replaces them. What the running
+        # test must not close stays shielded all the same: see `shield`.
+        shielded = sys.stdout, sys.stderr
+        capture = self._plan.config.pluginmanager.get_plugin("capturemanager")
+        try:
+            with nullcontext() if capture is None else capture.global_and_fixture_disabled():
+                sys.stdout, sys.stderr = shielded
+                yield
+        finally:
+            sys.stdout, sys.stderr = shielded
 
     @property
     def _reporter(self) -> pytest.TerminalReporter | None:

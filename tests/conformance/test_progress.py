@@ -18,7 +18,7 @@ pytest_plugins = ["pytester"]
 
 IMPATIENT = """
 from bgsched_conformance import progress
-progress._EVERY = progress._DRAWN_AFTER = 0
+progress._EVERY = progress._DRAWN_AFTER = progress._TOLD_AFTER = 0
 """
 ANSWER = "bgsched-kit/start::test_answer"
 BELOW = re.compile(r"\n\r([^\n\r]*)\x1b\[K\x1b\[A\x1b\[\d+G")
@@ -74,3 +74,14 @@ def test_a_log_gets_a_line_for_a_long_test(
     assert told == bool(lines)
     assert all(line.endswith(f" s: {ANSWER}") for line in lines)
     assert ended.ret == 0
+
+
+def test_a_test_that_is_told_of_cannot_close_the_output(impatient: Toy) -> None:
+    """
+    What shields both streams from the implementation is back in place as soon as a line is written.
+    """
+    ended = impatient.spawn("Closing", "-p", "impatient", ANSWER)
+
+    assert any(line.startswith("still running after ") for line in ended.outlines)
+    assert "verdict  CONFORMANT on the 1 test selected" in ended.outlines
+    assert [] == ended.errlines

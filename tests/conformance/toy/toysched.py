@@ -4,6 +4,7 @@ Toy schedulers, one for each way of coming out.
 
 import os
 import signal
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -145,6 +146,21 @@ class Slow(Good):
         """
         threading.Event().wait(0.3)
         return 42
+
+
+class Closing(Slow):
+    """
+    Closes standard output and standard error after a while.
+    """
+
+    def answer(self) -> int:
+        """
+        Close both.
+        """
+        answer = super().answer()
+        sys.stdout.close()
+        sys.stderr.close()
+        return answer
 
 
 class Leaving(Good):
