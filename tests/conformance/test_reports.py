@@ -14,6 +14,7 @@ from reporting import validator
 
 if TYPE_CHECKING:
     from _pytest.pytester import RunResult
+
     from conftest import Toy
 
 pytest_plugins = ["pytester"]
