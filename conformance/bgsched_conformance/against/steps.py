@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 STOPPED, RUNNING, PAUSED = "STOPPED", "RUNNING", "PAUSED"
 # These ring no bell that a refused start could lose.
 _SILENT = {"start", "pause", "resume", "shutdown", "listen", "add_executor", "get_job"}
-# Names of what jobs call: one returns, one raises, and one does not end before it is released.
-WORK = ("tick", "fails", "held")
 _MOST_HELD = 4
 
 
@@ -27,7 +25,8 @@ class Step:
 
     Attributes:
         verb: The method; or one of ``move``, ``release`` and ``listen``.
-        arguments: Positional ones; in place of a callable stands one of `WORK`.
+        arguments: Positional ones; in place of a callable stands ``tick``, whose runs return,
+            ``fails``, whose runs raise, or ``held``, whose runs last until they are released.
         keywords: The others.
         handle: Whether the method is called on the job that ``add_job`` returned, whose id is the
             first argument.
