@@ -4,6 +4,7 @@ Calls made in threads of their own, so that one that never returns can be seen a
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bgsched_conformance.findings import Broken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bgsched_conformance.patience import Patience
 
@@ -107,6 +108,20 @@ class Signal:
             Stalled: It has not been set in time.
         """
         self._patience.wait_event(self._event, self._expected)
+
+
+def break_off(threads: Iterable[threading.Thread]) -> None:
+    """
+    End threads that may be in an endless loop, as soon as they execute Python again.
+
+    One that waits goes on waiting. One that loops would take the processor from all tests to come,
+    and perhaps all memory. `SystemExit` ends it without a word.
+    """
+    for thread in threads:
+        if thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+            )
 
 
 @contextmanager

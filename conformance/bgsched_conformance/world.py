@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from freezegun import freeze_time
 
-from bgsched_conformance.calls import Call, Signal
+from bgsched_conformance.calls import Call, Signal, break_off
 from bgsched_conformance.children import Child
 from bgsched_conformance.findings import Inconclusive, Stalled
 from bgsched_conformance.jobs import Gate, Tick
@@ -139,9 +139,12 @@ class World:
             if subject.raw.running:
                 subject.raw.shutdown(wait=False)
 
-        # The body has been judged already; a call that hangs is left behind.
-        with suppress(Stalled, Inconclusive):
-            Call("clean-up", stop, self.patience).error()
+        # The body has been judged already; a call that hangs is left behind, and ends no thread.
+        with suppress(Inconclusive):
+            try:
+                Call("clean-up", stop, self.patience).error()
+            except Stalled:
+                break_off(self.new_threads())
 
     def offers(self, capability: str) -> bool:
         """

@@ -35,6 +35,7 @@ HOSTILE = [
     "threads:ExitingThread",
     "threads:Leaking",
     "threads:LateDying",
+    "threads:Looping",
 ]
 
 

@@ -4,11 +4,20 @@ The guard around a test body.
 
 from __future__ import annotations
 
+import threading
+from typing import TYPE_CHECKING
+
+from hostile.threads import Looping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bgsched_conformance import runner
 from bgsched_conformance.patience import Patience
+from bgsched_conformance.target import Target
+from bgsched_conformance.world import World
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
@@ -27,3 +36,24 @@ def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
 
     assert [beats for _, beats in examples] == list(range(1, len(examples) + 1))
     assert len(examples) > 1
+
+
+def test_a_thread_that_loops_is_ended_with_its_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    What one test leaves running takes neither processor nor memory from the next ones.
+    """
+    monkeypatch.setattr(threading, "excepthook", lambda _args: None)  # as while the kit runs
+    patience = Patience()
+    patience.hurried = True
+    left: list[threading.Thread] = []
+
+    def body(world: World) -> None:
+        world.scheduler().start()
+        left.extend(thread for thread in world.new_threads() if thread.name == "looping")
+
+    world = World(Target(Looping, "hostile.threads:Looping"), patience)
+    runner.run(body, {"world": world}, patience)
+
+    (thread,) = left
+    thread.join(60)
+    assert not thread.is_alive()

@@ -5,7 +5,7 @@ Schedulers whose threads go astray.
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 from bgsched.schedulers.background import BackgroundScheduler
 
@@ -69,3 +69,30 @@ class LateDying(BackgroundScheduler):
             raise ArithmeticError("died late")
 
         threading.Thread(target=die, daemon=False).start()
+
+
+class Looping(BackgroundScheduler):
+    """
+    Loops for ever in its scheduling thread, hoards memory there, and so cannot be shut down.
+    """
+
+    hoard: ClassVar[list[object]] = []
+
+    def start(self, paused: bool = False) -> None:
+        """
+        Loop.
+        """
+        self._looping = threading.Thread(target=self._loop, name="looping", daemon=True)
+        self._looping.start()
+        super().start(paused)
+
+    def _loop(self) -> None:
+        while True:
+            self.hoard.append(object())
+
+    def shutdown(self, wait: bool = True) -> None:
+        """
+        Wait for the end of the loop.
+        """
+        self._looping.join()
+        super().shutdown(wait)
