@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bgsched_conformance.findings import Broken
+from bgsched_conformance.patience import SLICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from bgsched_conformance.patience import Patience
 
@@ -110,18 +111,26 @@ class Signal:
         self._patience.wait_event(self._event, self._expected)
 
 
-def break_off(threads: Iterable[threading.Thread]) -> None:
+def break_off(threads: Collection[threading.Thread]) -> None:
     """
-    End threads that may be in an endless loop, as soon as they execute Python again.
+    End those of *threads* that are in an endless loop.
 
-    One that waits goes on waiting. One that loops would take the processor from all tests to come,
-    and perhaps all memory. `SystemExit` ends it without a word.
+    They would take the processor from all tests to come, and perhaps all memory. `SystemExit` ends
+    a thread without a word at its next step in Python. From one that waits it is taken back: much
+    later, it might be reported to somebody else's test.
     """
     for thread in threads:
-        if thread.ident is not None:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
-            )
+        _interrupt(thread, ctypes.py_object(SystemExit))
+    for thread in threads:
+        thread.join(SLICE)
+    for thread in threads:
+        _interrupt(thread, None)
+
+
+def _interrupt(thread: threading.Thread, error: ctypes.py_object[type[SystemExit]] | None) -> None:
+    # The identifier of one that has ended may be another's by now.
+    if thread.is_alive() and thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), error)
 
 
 @contextmanager

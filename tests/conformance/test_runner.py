@@ -4,7 +4,6 @@ The guard around a test body.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from hostile.threads import Looping
@@ -17,7 +16,7 @@ from bgsched_conformance.target import Target
 from bgsched_conformance.world import World
 
 if TYPE_CHECKING:
-    import pytest
+    import threading
 
 
 def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
@@ -38,11 +37,10 @@ def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
     assert len(examples) > 1
 
 
-def test_a_thread_that_loops_is_ended_with_its_world(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_loops_is_ended_with_its_world() -> None:
     """
     What one test leaves running takes neither processor nor memory from the next ones.
     """
-    monkeypatch.setattr(threading, "excepthook", lambda _args: None)  # as while the kit runs
     patience = Patience()
     patience.hurried = True
     left: list[threading.Thread] = []
