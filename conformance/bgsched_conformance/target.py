@@ -147,6 +147,14 @@ class Target:
         """
         return self.origin.__module__.partition(".")[0]
 
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """
+        Names of the top-level packages that the class and its bases are in.
+        """
+        tops = {package.partition(".")[0] for package in self._packages()}
+        return frozenset(tops - sys.stdlib_module_names - {__name__.partition(".")[0]})
+
     @property
     def version(self) -> str:
         """

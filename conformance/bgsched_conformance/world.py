@@ -21,6 +21,7 @@ from bgsched_conformance.children import Child
 from bgsched_conformance.findings import Inconclusive, Stalled
 from bgsched_conformance.jobs import Gate, Tick
 from bgsched_conformance.patience import Real, give_way
+from bgsched_conformance.preemption import Preemption
 from bgsched_conformance.recorder import FENCE, Recorder
 from bgsched_conformance.stubs import recording_executor, recording_store, scripted_trigger
 from bgsched_conformance.subject import Subject, in_thread, written
@@ -86,6 +87,7 @@ class World:
         self._now = START
         self._schedulers: dict[int, tuple[Subject, Recorder | None]] = {}
         self._gates: list[Gate] = []
+        self._preemptions: list[Preemption] = []
         self._children: list[Child] = []
         self._fences = itertools.count(1)
         self._offer = target.offering()
@@ -113,6 +115,8 @@ class World:
         try:
             for child in self._children:
                 child.__exit__()
+            for preemption in self._preemptions:
+                preemption.release()
             for gate in self._gates:
                 gate.open()
             for subject, _recorder in self._schedulers.values():
@@ -241,6 +245,14 @@ class World:
         gate = Gate(name, self.patience, action)
         self._gates.append(gate)
         return gate
+
+    def preemption(self, line: tuple[str, int] | None) -> Preemption:
+        """
+        Return what stops a thread at a line of the implementation; see `Preemption`.
+        """
+        preemption = Preemption(self.target.tops, line, self.note)
+        self._preemptions.append(preemption)
+        return preemption
 
     def now(self) -> datetime:
         """

@@ -142,6 +142,7 @@ def test_the_known_deviations_are_those_of_apscheduler_3_11_3() -> None:
         "TX-2": "V13",
         "TX-3": "V13",
         "TX-5": "V17",
+        "CONC-1": "V30",
         "CONC-3": "V1",
     } == deviations
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgsched_conformance.calls import raises
 from bgsched_conformance.marks import clause
 from bgsched_conformance.suite._concurrency_calls import *  # noqa: F403 - calls made by jobs
+from bgsched_conformance.suite._concurrency_orders import *  # noqa: F403 - orders of two threads
 from bgsched_conformance.suite._shutdown_scenes import fail, nothing
 from bgsched_conformance.world import START
 
@@ -108,47 +108,6 @@ def test_calls_of_many_threads_have_their_effects(worlds: Worlds, plans: list[li
         assert expected == {
             job.id: (job.name, job.next_run_time is None) for job in scheduler.get_jobs()
         }
-
-
-@clause("CONC-1")
-def test_of_many_threads_that_remove_a_job_one_does(world: World) -> None:
-    """
-    The others get JobLookupError, and the job is gone.
-    """
-    scheduler = world.bare_scheduler()
-    scheduler.start()
-
-    for _ in range(5):
-        scheduler.add_job(nothing, "interval", hours=1, id="job")
-
-        errors = all_at_once(world, [partial(scheduler.remove_job, "job")] * MANY)
-
-        _one_succeeded(errors, "JobLookupError")
-        assert [] == scheduler.get_jobs()
-
-
-@clause("CONC-1")
-def test_of_many_threads_that_add_an_id_one_does(world: World) -> None:
-    """
-    The others get ConflictingIdError, and there is one job of that id.
-    """
-    scheduler = world.bare_scheduler()
-    scheduler.start()
-
-    for number in range(5):
-        add = partial(scheduler.add_job, nothing, "interval", hours=1, id=f"job{number}")
-
-        errors = all_at_once(world, [add] * MANY)
-
-        _one_succeeded(errors, "ConflictingIdError")
-        assert number + 1 == len(scheduler.get_jobs())
-
-
-def _one_succeeded(errors: list[BaseException | None], error: str) -> None:
-    assert 1 == errors.count(None)
-    for raised in filter(None, errors):
-        with raises(error):
-            raise raised
 
 
 @clause("CONC-4")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bgsched import BackgroundScheduler
@@ -17,6 +18,7 @@ from faults import fault
 from faults.shutdown import A_LONG_TIME, WatchesItsWorkers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bgsched._loop import Loop
@@ -40,29 +42,112 @@ class ServesOneThread(BackgroundScheduler):
 
 
 @fault("CONC-1")
-class LetsManyRemove(BackgroundScheduler):
+class LooksThenRemoves(BackgroundScheduler):
     """
-    Whoever comes too late to remove a job is not told.
+    Looks for the job, then removes it; another thread may have done so in between.
     """
 
     def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        if self.get_job(job_id, jobstore) is None:
+            raise JobLookupError(job_id)
         with contextlib.suppress(JobLookupError):
             super().remove_job(job_id, jobstore)
 
 
 @fault("CONC-1")
-class LetsManyAdd(BackgroundScheduler):
+class LooksThenAdds(BackgroundScheduler):
     """
-    Whoever comes too late to add an id is given the other's job.
+    Looks for the id, then adds it; another thread may have done so in between.
     """
 
     def add_job(self, func: Any, *arguments: Any, **options: Any) -> Job:
-        try:
-            return super().add_job(func, *arguments, **options)
-        except ConflictingIdError:
-            found = self.get_job(options["id"])
-            assert found is not None
-            return found
+        job_id = options.get("id")
+        if job_id is not None and self.get_job(job_id) is not None:
+            raise ConflictingIdError(job_id)
+        return super().add_job(func, *arguments, **options | {"replace_existing": True})
+
+
+@fault("CONC-1")
+class ForgetsTheLate(BackgroundScheduler):
+    """
+    Takes the jobs that wait for its start, then starts; another may have come in between.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._waiting: list[Callable[[], Job]] = []
+
+    def add_job(self, *arguments: Any, **options: Any) -> Any:
+        add = partial(super().add_job, *arguments, **options)
+        return add() if self.running else self._waiting.append(add)
+
+    def start(self, paused: bool = False) -> None:
+        waiting = list(self._waiting)
+        super().start(paused)
+        for add in waiting:
+            add()
+
+
+class MindsPasses(BackgroundScheduler):
+    """
+    Does something after each pass, with what it saw before.
+    """
+
+    def _launch(self, loop: Loop) -> None:
+        run_pass = loop._run_pass
+
+        def minded(this: Loop) -> datetime | None:
+            self._seen = [(job.id, job.name, job.next_run_time) for job in self.get_jobs()]
+            following = run_pass(this)
+            self._follow(this)
+            return following
+
+        loop._run_pass = minded
+        super()._launch(loop)
+
+    def _follow(self, loop: Loop) -> None:
+        """
+        Do what must not be done.
+        """
+        raise NotImplementedError
+
+
+@fault("CONC-1")
+class PutsNamesBack(MindsPasses):
+    """
+    A pass saves jobs as it has read them.
+    """
+
+    def _follow(self, loop: Loop) -> None:
+        del loop
+        for job_id, name, _ in self._seen:
+            job = self.get_job(job_id)
+            if job is not None and job.name != name:
+                self.modify_job(job_id, name=name)
+
+
+@fault("CONC-1")
+class PutsTimesBack(MindsPasses):
+    """
+    A pass knows better than who paused a job meanwhile.
+    """
+
+    def _follow(self, loop: Loop) -> None:
+        del loop
+        for job_id, _, moment in self._seen:
+            job = self.get_job(job_id)
+            if job is not None and moment is not None and job.next_run_time is None:
+                self.resume_job(job_id)
+
+
+@fault("CONC-1")
+class OverhearsTheBell(MindsPasses):
+    """
+    A wakeup that comes during a pass is lost.
+    """
+
+    def _follow(self, loop: Loop) -> None:
+        loop.alarm._silence.acquire(blocking=False)  # type: ignore[attr-defined]
 
 
 class MindsJobs(BackgroundScheduler):
