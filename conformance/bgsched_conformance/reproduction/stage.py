@@ -96,7 +96,7 @@ class Stage:
     Attributes:
         target: The implementation.
         patience: Budget for waiting.
-        did: What was done so far, line by line.
+        did: What was done so far in the newest world, line by line.
     """
 
     def __init__(self, target: Target) -> None:
@@ -109,7 +109,7 @@ class Stage:
         Make a world, whose steps are told in the end.
         """
         world = World(self.target, self.patience)
-        world.did = self.did
+        self.did = world.did
         return world
 
 
