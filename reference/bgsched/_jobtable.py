@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgsched._plan import fire_time, first_run_time
+from bgsched._settings import approved_trigger
 from bgsched.errors import ConflictingIdError, JobLookupError, UnknownAliasError
 
 if TYPE_CHECKING:
@@ -181,24 +182,25 @@ class JobTable:
         """
         Change a job that `get` gave, and save it.
         """
-        job.change(**changes)
-        if self.live:
-            self._jobstores.edits += 1
-            self._store(alias).update_job(job)
+        if self.live and "trigger" in changes:
+            # Or it would be anchored anew at every question, in the zone of this machine (TC-20).
+            self._anchor(approved_trigger(changes["trigger"]), self._now())
+        self._save(job, alias, changes)
 
     def reschedule(self, job: Job, alias: str, trigger: Trigger) -> None:
         """
         Give a job that `get` gave another trigger. A paused job stays paused.
         """
         changes: dict[str, Any] = {"trigger": trigger}
+        now = self._now()
+        if self.live:
+            self._anchor(trigger, now)
         if getattr(job, "next_run_time", self) is not None:
             if self.live:
-                now = self._now()
-                self._anchor(trigger, now)
                 changes["next_run_time"] = fire_time(trigger, None, now)
             else:
                 job.leave_open(("next_run_time",))  # computed at the start
-        self.modify(job, alias, changes)
+        self._save(job, alias, changes)
 
     def resume(self, job: Job, alias: str) -> bool:
         """
@@ -208,7 +210,7 @@ class JobTable:
         if self.live:
             moment = first_run_time(job.trigger, now)
             if moment is not None:
-                self.modify(job, alias, {"next_run_time": moment})
+                self._save(job, alias, {"next_run_time": moment})
         else:
             moment = fire_time(job.trigger, None, now)
             if moment is not None:
@@ -247,6 +249,12 @@ class JobTable:
         else:
             for key in [key for key in self._pending if alias in (None, key[0])]:
                 del self._pending[key]
+
+    def _save(self, job: Job, alias: str, changes: dict[str, Any]) -> None:
+        job.change(**changes)
+        if self.live:
+            self._jobstores.edits += 1
+            self._store(alias).update_job(job)
 
     def _schedule(self, job: Job, alias: str, replace_existing: bool) -> tuple[str, ...]:
         """

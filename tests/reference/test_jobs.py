@@ -21,6 +21,8 @@ from bgsched.events import (
     EVENT_JOB_MODIFIED,
     EVENT_JOB_REMOVED,
 )
+from bgsched.triggers.combining import OrTrigger
+from bgsched.triggers.cron import CronTrigger
 from bgsched.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
@@ -262,6 +264,67 @@ def test_a_changed_trigger_keeps_the_next_run_time(make_scheduler: SchedulerFact
     job.modify(trigger=IntervalTrigger(hours=7))
 
     assert before == job.next_run_time
+
+
+@pytest.mark.parametrize("how", ["modify", "reschedule"])
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_new_trigger_takes_the_zone_of_the_scheduler(
+    make_scheduler: SchedulerFactory, clock: StandingClock, how: str, paused: bool
+) -> None:
+    """
+    However the trigger comes to a job, and whether or not that is paused (TC-20, V16).
+    """
+    scheduler = make_scheduler(clock=clock, timezone="Asia/Tokyo")
+    job = scheduler.add_job(nothing, "interval", hours=1)
+    if paused:
+        job.pause()
+    scheduler.start(paused=True)
+    if how == "modify":
+        job.modify(trigger=CronTrigger(hour=3))
+    else:
+        job.reschedule(CronTrigger(hour=3))
+
+    job.resume()
+
+    assert datetime(2030, 1, 1, 18, tzinfo=UTC) == job.next_run_time
+
+
+@pytest.mark.parametrize("how", ["modify", "reschedule"])
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_new_interval_begins_to_count_at_the_change(
+    make_scheduler: SchedulerFactory, clock: StandingClock, how: str, paused: bool
+) -> None:
+    """
+    Once, not anew whenever the trigger is asked.
+    """
+    scheduler = make_scheduler(clock=clock)
+    scheduler.start(paused=True)
+    job = scheduler.add_job(nothing, "interval", minutes=5)
+    if paused:
+        job.pause()
+    trigger = OrTrigger([CronTrigger(minute=0), IntervalTrigger(minutes=70)])
+    if how == "modify":
+        job.modify(trigger=trigger)
+    else:
+        job.reschedule(trigger)
+    clock.advance(minutes=65)
+
+    job.resume()
+
+    assert T0 + timedelta(minutes=70) == job.next_run_time
+
+
+@pytest.mark.parametrize("trigger", ["interval", IntervalTrigger, 5, None])
+def test_what_is_no_trigger_is_refused(scheduler: BackgroundScheduler, trigger: Any) -> None:
+    """
+    Its name and its class are none either; modify() makes nothing of them.
+    """
+    job = scheduler.add_job(nothing, "interval", hours=1)
+
+    with pytest.raises(TypeError, match="trigger must be a trigger object"):
+        job.modify(trigger=trigger)
+
+    assert timedelta(hours=1) == job.trigger.interval  # type: ignore[attr-defined]
 
 
 def test_an_earlier_job_wakes_the_loop(make_scheduler: SchedulerFactory, record: Record) -> None:
