@@ -11,9 +11,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, TypeAlias
 
 from bgsched import _timezones
+from bgsched.triggers.base import last_fire_time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from bgsched._arguments import Trigger
@@ -119,8 +119,7 @@ def _coalesce(trigger: Trigger, reached: datetime, now: datetime, limit: float) 
     """
     Pass over the backlog from the due run time *reached* to the latest one.
     """
-    latest: Callable[[datetime, datetime], datetime | None] | None
-    latest = getattr(trigger, "last_fire_time", None)
+    latest = last_fire_time_of(trigger)
     if latest is not None:
         reached = latest(reached, now) or reached
     for _ in range(LONGEST_WALK):

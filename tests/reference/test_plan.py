@@ -123,6 +123,105 @@ def test_a_huge_backlog_of_a_cron_costs_little(trigger: Any) -> None:
     assert ([latest], latest + minute, None) == planned
 
 
+class Workdays(CronTrigger):
+    """
+    A bundled trigger that leaves out weekends.
+    """
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """
+        Return the next match on a workday.
+        """
+        found = super().get_next_fire_time(previous, now)
+        while found is not None and found.weekday() >= 5:
+            found = super().get_next_fire_time(found, found)
+        return found
+
+
+class WorkdaysWithShortCut(Workdays):
+    """
+    The same, and it knows what it does.
+    """
+
+    def last_fire_time(self, not_before: datetime, now: datetime) -> datetime | None:
+        """
+        Return the latest hour on a workday.
+        """
+        found = super().last_fire_time(not_before, now)
+        while found is not None and found.weekday() >= 5:
+            found -= timedelta(hours=1)
+        return found
+
+
+def overridden_in_the_object() -> CronTrigger:
+    """
+    Return a trigger whose method was replaced, but not that of its class.
+    """
+
+    class Open(CronTrigger):
+        pass
+
+    trigger = Open(hour="*", timezone=UTC)
+    trigger.get_next_fire_time = Workdays(hour="*", timezone=UTC).get_next_fire_time  # type: ignore[method-assign,assignment]
+    return trigger
+
+
+class Wrapper:
+    """
+    A trigger that asks another one for all but its run times.
+    """
+
+    def __init__(self, inner: CronTrigger) -> None:
+        self.inner = inner
+        self.days = Workdays(hour="*", timezone=UTC)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """
+        Return the next match on a workday.
+        """
+        return self.days.get_next_fire_time(previous, now)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        Workdays(hour="*", timezone=UTC),
+        WorkdaysWithShortCut(hour="*", timezone=UTC),
+        overridden_in_the_object(),
+        Wrapper(CronTrigger(hour="*", timezone=UTC)),
+        OrTrigger([Workdays(hour="*", timezone=UTC), DateTrigger(START)]),
+        OrTrigger([OrTrigger([Workdays(hour="*", timezone=UTC)])]),
+    ],
+    ids=lambda trigger: type(trigger).__name__,
+)
+def test_a_short_cut_leads_past_no_override(trigger: Any) -> None:
+    """
+    An inherited last_fire_time() knows nothing of a get_next_fire_time() of the user's own.
+    """
+    friday = datetime(2030, 1, 4, 8, tzinfo=UTC)
+    sunday = friday + timedelta(days=2, hours=4)
+
+    planned = planned_for(job(trigger, friday), sunday)
+
+    latest = friday.replace(hour=23)
+    assert ([latest], latest + timedelta(days=2, hours=1), None) == planned
+
+
+def test_a_short_cut_of_the_users_own_is_taken() -> None:
+    """
+    Where last_fire_time() was overridden as well, a long backlog costs little.
+    """
+    now = START + timedelta(days=3650)
+    trigger = WorkdaysWithShortCut(hour="*", timezone=UTC)
+
+    planned = planned_for(job(trigger), now)
+
+    assert 1 == len(planned.run_times)
+
+
 def test_a_huge_backlog_is_passed_over_in_slices() -> None:
     """
     Without short cut, a plan stops early, runs nothing yet, and the next goes on from there.

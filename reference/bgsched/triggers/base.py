@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bgsched import _timezones
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime, tzinfo
 
 
@@ -25,7 +25,8 @@ class BaseTrigger(ABC):
     alone, jitter apart. Therefore it can be asked from any thread, and pickled.
 
     Two methods are optional, and spare the long way round. ``last_fire_time(not_before, now)``
-    gives the latest run time up to *now*; a job that coalesces a long backlog asks for it.
+    gives the latest run time up to *now*; a job that coalesces a long backlog asks for it, unless
+    a subclass has overridden `get_next_fire_time` and not this one.
     ``fire_time_from(moment)`` gives the first run time that is not before *moment*, whatever ran
     before; a trigger that has it keeps to its own run times inside an `AndTrigger` or `OrTrigger`.
 
@@ -211,6 +212,24 @@ def _zone_of(value: object) -> tzinfo | None:
     """
     zone: tzinfo | None = getattr(value, "tzinfo", None)
     return zone
+
+
+def last_fire_time_of(
+    trigger: object,
+) -> Callable[[datetime, datetime], datetime | None] | None:
+    """
+    Return the method ``last_fire_time`` of a trigger; None if it has none that can be trusted.
+
+    One that was inherited from behind an own ``get_next_fire_time`` knows nothing of that.
+    """
+    for names in (getattr(trigger, "__dict__", {}), *map(vars, type(trigger).__mro__)):
+        if "last_fire_time" in names:
+            break
+        if "get_next_fire_time" in names:
+            return None
+    method: Callable[[datetime, datetime], datetime | None] | None
+    method = getattr(trigger, "last_fire_time", None)
+    return method
 
 
 def check_jitter(jitter: float | None) -> float | None:

@@ -11,7 +11,13 @@ from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from bgsched.triggers.base import BaseTrigger, check_jitter, check_version, random_delay
+from bgsched.triggers.base import (
+    BaseTrigger,
+    check_jitter,
+    check_version,
+    last_fire_time_of,
+    random_delay,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -205,7 +211,7 @@ class OrTrigger(BaseCombiningTrigger):
             first = _first(trigger, not_before, now)
             if first is None or first[0] > limit:
                 continue
-            latest = getattr(trigger, "last_fire_time", None)
+            latest = last_fire_time_of(trigger)
             reached = None if latest is None else _found(latest(first[1], now))
             if reached is None or self.jitter:
                 return None

@@ -71,8 +71,11 @@ class DateTrigger(BaseTrigger):
         """
         Return the run date, unless it is before *moment*.
         """
-        run_date = self._moment(moment, None)
-        return None if run_date.timestamp() < moment.timestamp() else run_date
+        # Not read from the attribute: a subclass may have a say in it.
+        run_date = self.get_next_fire_time(None, moment)
+        if run_date is None or run_date.timestamp() < moment.timestamp():
+            return None
+        return run_date
 
     def _moment(self, now: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
         if self.run_date is None:

@@ -420,6 +420,21 @@ def test_without_a_scheduler_nothing_moves_between_questions() -> None:
     assert once.get_next_fire_time(NOW, NOW) is None  # TX-4
 
 
+def test_what_a_subclass_makes_of_its_run_times_counts() -> None:
+    """
+    A member of a class derived from one of ours is asked by the method it has overridden.
+    """
+
+    class NextDay(DateTrigger):
+        def get_next_fire_time(self, previous: Any, now: datetime) -> datetime | None:
+            found = super().get_next_fire_time(previous, now)
+            return found and found + timedelta(days=1)
+
+    trigger = OrTrigger([NextDay(NOW), DateTrigger(NOW)])
+
+    assert first(3, trigger) == ["2024-06-05 12:00:00", "2024-06-06 12:00:00"]
+
+
 def test_an_untouched_member_is_not_copied() -> None:
     """
     A trigger of the user may hold what cannot be copied.
