@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bgsched._plan import fire_time, first_run_time
 from bgsched._settings import approved_trigger
 from bgsched.errors import ConflictingIdError, JobLookupError, UnknownAliasError
+from bgsched.triggers.base import anchored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,11 +29,13 @@ class Scheduled(NamedTuple):
     Attributes:
         job: The job.
         settled: Names of the settings it had left open.
+        trigger: Its trigger as it was given, not anchored.
         replaced: The job whose place it took, if any.
     """
 
     job: Job
     settled: tuple[str, ...]
+    trigger: Trigger
     replaced: Job | None
 
 
@@ -105,8 +108,9 @@ class JobTable:
         try:
             for job, alias, replace_existing in wanted:
                 replaced = self._store(alias).lookup_job(job.id) if replace_existing else None
-                settled = self._schedule(job, alias, replace_existing)
-                done.append(Scheduled(job, settled, replaced))
+                settled, trigger = job.left_open, job.trigger
+                self._schedule(job, alias, replace_existing)
+                done.append(Scheduled(job, settled, trigger, replaced))
         except BaseException:
             self.withdraw(done)
             raise
@@ -116,14 +120,13 @@ class JobTable:
         """
         Undo `schedule_all`, so that the next start computes everything anew (START-15).
         """
-        for job, settled, replaced in reversed(scheduled):
+        for job, settled, trigger, replaced in reversed(scheduled):
             store = self._store(job.jobstore or "")
             if replaced is None:
                 store.remove_job(job.id)
             else:
                 store.update_job(replaced)
-            job.bind(job.scheduler, None)
-            job.leave_open(settled)
+            _take_back(job, settled, trigger)
 
     def go_live(self) -> None:
         """
@@ -184,7 +187,8 @@ class JobTable:
         """
         if self.live and "trigger" in changes:
             # Or it would be anchored anew at every question, in the zone of this machine (TC-20).
-            self._anchor(approved_trigger(changes["trigger"]), self._now())
+            trigger = self._anchored(approved_trigger(changes["trigger"]), self._now())
+            changes = {**changes, "trigger": trigger}
         self._save(job, alias, changes)
 
     def reschedule(self, job: Job, alias: str, trigger: Trigger) -> None:
@@ -192,14 +196,14 @@ class JobTable:
         Give a job that `get` gave another trigger. A paused job stays paused.
         """
         changes: dict[str, Any] = {"trigger": trigger}
-        now = self._now()
+        paused = getattr(job, "next_run_time", self) is None
         if self.live:
-            self._anchor(trigger, now)
-        if getattr(job, "next_run_time", self) is not None:
-            if self.live:
+            now = self._now()
+            trigger = changes["trigger"] = self._anchored(trigger, now)
+            if not paused:
                 changes["next_run_time"] = fire_time(trigger, None, now)
-            else:
-                job.leave_open(("next_run_time",))  # computed at the start
+        elif not paused:
+            job.leave_open(("next_run_time",))  # computed at the start
         self._save(job, alias, changes)
 
     def resume(self, job: Job, alias: str) -> bool:
@@ -256,16 +260,16 @@ class JobTable:
             self._jobstores.edits += 1
             self._store(alias).update_job(job)
 
-    def _schedule(self, job: Job, alias: str, replace_existing: bool) -> tuple[str, ...]:
+    def _schedule(self, job: Job, alias: str, replace_existing: bool) -> None:
         """
-        Settle what the job left open and put it in its store; return what was settled.
+        Settle what the job left open and put it in its store; on an error it is as it was.
         """
         store = self._store(alias)
-        settled = job.left_open
+        settled, trigger = job.left_open, job.trigger
         try:
             job.settle(self.options.job_defaults)
             now = self._now()
-            self._anchor(job.trigger, now)
+            job.trigger = self._anchored(trigger, now)
             if "next_run_time" in settled:
                 job.next_run_time = fire_time(job.trigger, None, now)
             job.left_open = ()
@@ -278,16 +282,11 @@ class JobTable:
                 self._jobstores.edits += 1
                 store.update_job(job)
         except BaseException:
-            job.leave_open(settled)
-            job.bind(job.scheduler, None)
+            _take_back(job, settled, trigger)
             raise
-        return settled
 
-    def _anchor(self, trigger: Trigger, now: datetime) -> None:
-        # Triggers written for APScheduler have no such method, and fixed their start when built.
-        anchor = getattr(trigger, "anchor", None)
-        if anchor is not None:
-            anchor(now, self.options.timezone)
+    def _anchored(self, trigger: Trigger, now: datetime) -> Trigger:
+        return anchored(trigger, now, self.options.timezone)
 
     def _now(self) -> datetime:
         return self.options.clock.now().astimezone(self.options.timezone)
@@ -302,3 +301,12 @@ class JobTable:
         for each, store in self._jobstores.running.items():
             if alias in (None, each):
                 yield each, store
+
+
+def _take_back(job: Job, settled: tuple[str, ...], trigger: Trigger) -> None:
+    """
+    Make a job one that waits for the start, with what it had left open then.
+    """
+    job.bind(job.scheduler, None)
+    job.leave_open(settled)
+    job.trigger = trigger

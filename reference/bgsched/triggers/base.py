@@ -8,13 +8,15 @@ import copy
 import random
 from abc import ABC, abstractmethod
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bgsched import _timezones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime, tzinfo
+
+AnyTrigger = TypeVar("AnyTrigger")
 
 
 class BaseTrigger(ABC):
@@ -55,10 +57,16 @@ class BaseTrigger(ABC):
         trigger was built: a default start counts from *now* (START-7), and a trigger without a
         zone of its own takes *timezone* (TC-20). What is settled once stays so.
 
+        It is called on a shallow copy, so that jobs may share a trigger. Give attributes new
+        values; do not change what they hold.
+
         Args:
             now: The present moment, aware.
             timezone: The zone of the scheduler.
         """
+
+    def __copy__(self) -> Self:
+        return _twin(self)
 
     def _anchored_here(self, now: datetime) -> Self:
         """
@@ -212,6 +220,39 @@ def _zone_of(value: object) -> tzinfo | None:
     """
     zone: tzinfo | None = getattr(value, "tzinfo", None)
     return zone
+
+
+def anchored(trigger: AnyTrigger, now: datetime, timezone: tzinfo) -> AnyTrigger:
+    """
+    Return an anchored copy of a trigger; the trigger itself if it leaves nothing open.
+
+    A copy, because others may share the trigger, and a start that fails must leave it as it was
+    (START-15).
+    """
+    # Triggers written for APScheduler have no such method, and fixed their start when built.
+    if getattr(trigger, "anchor", None) is None:
+        return trigger
+    if getattr(type(trigger), "anchor", None) is BaseTrigger.anchor:
+        return trigger
+    twin: Any = _twin(trigger)
+    twin.anchor(now, timezone)
+    copied: AnyTrigger = twin
+    return copied
+
+
+def _twin(trigger: AnyTrigger) -> AnyTrigger:
+    """
+    Return a shallow copy, with all attributes, whatever the class has to say about pickling.
+
+    Derived classes may hold more than the inherited ``__getstate__`` gives; and one that passes
+    on all attributes of another trigger has, by its looks, the ``__setstate__`` of that.
+    """
+    state = object.__getstate__(trigger)
+    attributes, slots = state if isinstance(state, tuple) else (state, None)
+    twin = object.__new__(type(trigger))
+    for name, value in {**(attributes or {}), **(slots or {})}.items():
+        object.__setattr__(twin, name, value)
+    return twin
 
 
 def last_fire_time_of(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from bgsched.triggers.base import (
     BaseTrigger,
+    anchored,
     check_jitter,
     check_version,
     last_fire_time_of,
@@ -75,11 +76,7 @@ class BaseCombiningTrigger(BaseTrigger):
         """
         Settle what the members left open.
         """
-        for trigger in self.triggers:
-            # Triggers written for APScheduler have no such method.
-            anchor = getattr(trigger, "anchor", None)
-            if anchor is not None:
-                anchor(now, timezone)
+        self.triggers = [anchored(trigger, now, timezone) for trigger in self.triggers]
         self._anchored = True
 
     def _anchored_here(self, now: datetime) -> Self:
