@@ -211,15 +211,14 @@ class JobTable:
         Resume a job that `get` gave; False if there is nothing left for it to run.
         """
         now = self._now()
+        moment = first_run_time(self._anchored(job.trigger, now), now)
+        if moment is None:
+            return False
         if self.live:
-            moment = first_run_time(job.trigger, now)
-            if moment is not None:
-                self._save(job, alias, {"next_run_time": moment})
+            self._save(job, alias, {"next_run_time": moment})
         else:
-            moment = fire_time(job.trigger, None, now)
-            if moment is not None:
-                job.leave_open(("next_run_time",))
-        return moment is not None
+            job.leave_open(("next_run_time",))  # computed anew at the start
+        return True
 
     def remove(self, job_id: str, alias: str | None) -> str:
         """

@@ -23,6 +23,7 @@ from bgsched.events import (
 )
 from bgsched.triggers.combining import OrTrigger
 from bgsched.triggers.cron import CronTrigger
+from bgsched.triggers.date import DateTrigger
 from bgsched.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
@@ -213,16 +214,47 @@ def test_pause_and_resume(
     assert resumed == recorder.wait_for(EVENT_JOB_EXECUTED).scheduled_run_time
 
 
-def test_resuming_what_is_over(scheduler: BackgroundScheduler, clock: StandingClock) -> None:
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        IntervalTrigger(hours=1, end_date="2030-01-01 00:00"),
+        DateTrigger("2030-01-01 02:00"),
+        CronTrigger(hour=2, end_date="2030-01-01 02:59"),
+    ],
+    ids=str,
+)
+def test_resuming_what_is_over(
+    scheduler: BackgroundScheduler, clock: StandingClock, record: Record, trigger: Any
+) -> None:
     """
-    A job with nothing left to run is removed (JOB-10).
+    A job with nothing left to run is removed (JOB-10, V21).
     """
-    scheduler.add_job(nothing, "interval", hours=1, end_date=T0, id="x")
+    recorder = record(scheduler)
+    scheduler.add_job(nothing, trigger, id="x")
     scheduler.pause_job("x")
     clock.advance(hours=3)
 
     assert scheduler.resume_job("x") is None
     assert [] == scheduler.get_jobs()
+    assert EVENT_JOB_REMOVED == recorder.codes[-1]
+
+
+@pytest.mark.parametrize("trigger", [None, DateTrigger("2030-01-01 04:00")], ids=str)
+def test_resuming_what_is_not_over(
+    make_scheduler: SchedulerFactory, clock: StandingClock, trigger: Any
+) -> None:
+    """
+    Before the start a date may be open, and is in the zone of the scheduler (JOB-10).
+    """
+    scheduler = make_scheduler(clock=clock, timezone="America/New_York")
+    job = scheduler.add_job(nothing, trigger, next_run_time=None)
+    clock.advance(hours=8)
+
+    assert job is scheduler.resume_job(job.id)
+    clock.advance(hours=1)
+    scheduler.start(paused=True)
+
+    assert T0 + timedelta(hours=9) == job.next_run_time
 
 
 def test_rescheduling(scheduler: BackgroundScheduler) -> None:
