@@ -8,6 +8,7 @@ runs backwards once a year.
 from __future__ import annotations
 
 from datetime import UTC
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TypeAlias
 
 from bgsched import _timezones
@@ -44,6 +45,20 @@ class StuckTriggerError(RuntimeError):
         return f"trigger {trigger} gave {following}, which is not later than {previous}"
 
 
+class TriggerExitError(RuntimeError):
+    """
+    A trigger raised what is to end a program, a thread or a task, such as `SystemExit`.
+    """
+
+    def __init__(self, trigger: object, cause: BaseException) -> None:
+        super().__init__(trigger, cause)
+        self.__cause__ = cause
+
+    def __str__(self) -> str:
+        trigger, cause = self.args
+        return f"trigger {trigger} raised {cause!r}"
+
+
 def plan(job: Job, now: datetime, limit: float) -> Plan:
     """
     Plan the runs of a job whose next run time has come.
@@ -69,6 +84,13 @@ def plan(job: Job, now: datetime, limit: float) -> Plan:
             following = _after(trigger, following, now)
     except Exception as failure:  # noqa: BLE001 - triggers are user code; the pass reports it
         return run_times, None, failure
+    except BaseException as failure:  # THREAD-7: a trigger must not end the loop
+        # EXIT-7: but Ctrl-C must, and SystemExit of a signal handler; they strike anywhere in the
+        # main thread, which may be the loop of a blocking scheduler.
+        ends = isinstance(failure, (KeyboardInterrupt, SystemExit))
+        if ends and current_thread() is main_thread():
+            raise
+        return run_times, None, TriggerExitError(trigger, failure)
     return run_times, following, None
 
 

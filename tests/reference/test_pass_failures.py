@@ -5,6 +5,7 @@ A scheduling pass outlives whatever its triggers, stores, executors and listener
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,13 +48,16 @@ class RaisingTrigger(BaseTrigger):
     A trigger that raises when asked for the second time.
     """
 
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """
         Return now, or raise.
         """
         if previous_fire_time is None:
             return now
-        raise ValueError("no idea")
+        raise self.error
 
 
 class StuckTrigger(BaseTrigger):
@@ -80,7 +84,17 @@ class TalkingTrigger(BaseTrigger):
         return now if previous_fire_time is None else "soon"
 
 
-@pytest.mark.parametrize("trigger", [RaisingTrigger(), StuckTrigger(), TalkingTrigger()])
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        RaisingTrigger(ValueError("no idea")),
+        RaisingTrigger(SystemExit("no more")),
+        RaisingTrigger(KeyboardInterrupt()),
+        RaisingTrigger(CancelledError()),
+        StuckTrigger(),
+        TalkingTrigger(),
+    ],
+)
 def test_a_failing_trigger_pauses_its_job(
     make_scheduler: SchedulerFactory, record: Record, trigger: BaseTrigger
 ) -> None:

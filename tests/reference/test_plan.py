@@ -6,18 +6,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgsched._plan import LONGEST_WALK, StuckTriggerError, first_run_time, plan
+from bgsched._plan import LONGEST_WALK, StuckTriggerError, TriggerExitError, first_run_time, plan
 from bgsched.triggers.combining import OrTrigger
 from bgsched.triggers.cron import CronTrigger
 from bgsched.triggers.date import DateTrigger
 from bgsched.triggers.interval import IntervalTrigger
+
+if TYPE_CHECKING:
+    from tests.reference.conftest import Background
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -288,6 +291,49 @@ def test_a_trigger_that_raises_late(coalesce: bool, expected: int) -> None:
 
     assert expected == len(planned.run_times)
     assert isinstance(planned.failure, ValueError)
+
+
+class Ending:
+    """
+    A trigger that raises what it is given.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def get_next_fire_time(self, *_: object) -> datetime:
+        """
+        Raise.
+        """
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()], ids=repr)
+def test_a_trigger_that_would_end_the_thread_fails(
+    in_background: type[Background], error: BaseException
+) -> None:
+    """
+    What it raised is the cause of an error that can be handed on (THREAD-7).
+    """
+    plans: list[Planned] = []
+
+    call = in_background(lambda: plans.append(planned_for(job(Ending(error)), START)))
+
+    assert call.wait() is None
+    ((run_times, following, failure),) = plans
+    assert ([START], None) == (run_times, following)
+    assert isinstance(failure, TriggerExitError)
+    assert error is failure.__cause__
+    assert repr(error) in str(failure)
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()], ids=repr)
+def test_what_a_signal_handler_raises_is_no_failure_of_a_trigger(error: BaseException) -> None:
+    """
+    In the main thread, Ctrl-C and SystemExit may strike while a trigger is asked (EXIT-7).
+    """
+    with pytest.raises(type(error)):
+        planned_for(job(Ending(error)), START)
 
 
 def test_a_date_has_no_second_run() -> None:
