@@ -133,7 +133,8 @@ class AddingMethods:
         Args:
             func: What to call, or its textual reference ``package.module:object``.
             trigger: When to call it: a trigger, or the name of a trigger type; None for once and
-                at once.
+                at once. Jobs may share a trigger: one that leaves its zone or its start to the
+                scheduler is copied when the job is really scheduled.
             args: Positional arguments for *func*.
             kwargs: Keyword arguments for *func*.
             id: Unique in the job store; one is made up if it is not given.
