@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bgsched._clock import SystemClock
 from bgsched.events import (
@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 
     from bgsched._clock import Clock
     from bgsched.job import Job, JobOwner
+
+
+class Audience(Protocol):
+    """
+    Listeners, as far as a run has to know of them.
+    """
+
+    mask: int
+
+
+class Everybody:
+    """
+    Listens to all events.
+    """
+
+    mask = EVENT_ALL
 
 
 class _Here(threading.local):
@@ -64,7 +80,7 @@ def run_job(
     """
     owner = job.scheduler
     clock = SystemClock() if owner is None else owner.clock
-    return run(job, jobstore_alias, run_times, logging.getLogger(logger_name), clock, EVENT_ALL)
+    return run(job, jobstore_alias, run_times, logging.getLogger(logger_name), clock, Everybody())
 
 
 def run(
@@ -73,7 +89,7 @@ def run(
     run_times: list[datetime],
     logger: logging.Logger,
     clock: Clock,
-    mask: int,
+    listeners: Audience,
 ) -> list[JobExecutionEvent]:
     """
     Run a job once for each of its run times that is not missed.
@@ -84,7 +100,8 @@ def run(
         run_times: The run times, earliest first.
         logger: Logger of the executor.
         clock: By which lateness is judged, when the run would begin.
-        mask: The event codes that somebody listens to; others are not made.
+        listeners: Whose mask tells, when a run has ended, which events somebody listens to; others
+            are not made.
     """
     events: list[JobExecutionEvent] = []
     grace = job.misfire_grace_time
@@ -97,7 +114,7 @@ def run(
                 late = clock.now() - run_time
                 if late.total_seconds() > grace:
                     logger.warning('Run time of job "%s" was missed by %s', job, late)
-                    if mask & EVENT_JOB_MISSED:
+                    if listeners.mask & EVENT_JOB_MISSED:
                         events.append(
                             JobExecutionEvent(EVENT_JOB_MISSED, job.id, jobstore_alias, run_time)
                         )
@@ -110,7 +127,7 @@ def run(
             except BaseException as error:  # noqa: BLE001 - MISF-10: a worker survives any job
                 events.append(_error_event(job, jobstore_alias, run_time, error, logger))
             else:
-                if mask & EVENT_JOB_EXECUTED:
+                if listeners.mask & EVENT_JOB_EXECUTED:
                     events.append(
                         JobExecutionEvent(
                             EVENT_JOB_EXECUTED, job.id, jobstore_alias, run_time, retval=result

@@ -219,6 +219,87 @@ done.wait()
     assert ["False"] == lines
 
 
+BUSY = """
+from bgsched.executors.pool import ThreadPoolExecutor
+s = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+begun = threading.Event()
+def hold():
+    begun.set()
+    main_is_over()
+def queue_up():
+    s.start()
+    s.add_job(hold, misfire_grace_time=None)
+    begun.wait()
+    s.add_listener(lambda _: handed_over.set(), 32768)
+    handed_over = threading.Event()
+    s.add_job(say, args=["queued"], misfire_grace_time=None)
+    handed_over.wait()
+"""
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(
+    "program",
+    [
+        "atexit.register(s.shutdown); queue_up()",
+        "queue_up(); atexit.register(s.shutdown)",
+        "queue_up(); s.shutdown(wait=False)",
+    ],
+)
+def test_a_shutdown_has_all_done_that_was_handed_over(program: str, python: str) -> None:
+    """
+    Also what waits for a worker when the program ends, and if the handler was registered first.
+    """
+    assert ["queued"] == run(BUSY + program, python)
+
+
+def test_without_a_shutdown_what_waits_is_dropped() -> None:
+    """
+    The program ends after the run in progress.
+    """
+    assert [] == run(BUSY + "queue_up()")
+
+
+def test_a_one_shot_that_comes_due_while_the_program_ends_is_kept(tmp_path: Path) -> None:
+    """
+    Nobody begins it any more, so it comes back with the next start (TD-1).
+    """
+    pytest.importorskip("sqlalchemy")
+    (tmp_path / "tasks.py").write_text(
+        "import os, threading\ndue = threading.Event()\ndef once():\n    os.write(1, b'once\\n')\n"
+    )
+    program = f"""
+sys.path.insert(0, {str(tmp_path)!r})
+import tasks
+store = {{"default": {{"type": "sqlalchemy", "url": "sqlite:///{tmp_path / "jobs.sqlite"}"}}}}
+s = BackgroundScheduler(timezone="UTC", jobstores=store)
+ended = threading.Event()
+"""
+    first = """
+s.add_listener(lambda event: tasks.due.set(), 1024)
+begun = threading.Event()
+def hold():
+    begun.set()
+    main_is_over()
+    s.add_job(tasks.once, id="once", misfire_grace_time=None)
+    tasks.due.wait()
+s.add_jobstore("memory", "memory")
+s.start()
+s.add_job(hold, jobstore="memory", misfire_grace_time=None)
+begun.wait()
+"""
+    second = """
+logging.disable()
+s.add_listener(lambda event: ended.set(), 4096)
+s.start()
+ended.wait()
+s.shutdown()
+"""
+
+    assert [] == run(program + first)
+    assert ["once"] == run(program + second)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
 @pytest.mark.parametrize("scheduler", ["BackgroundScheduler", "BlockingScheduler"])
 def test_an_interrupt_can_be_answered_by_shutdown(scheduler: str) -> None:

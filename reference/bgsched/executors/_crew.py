@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -55,7 +56,15 @@ class Crew:
         self._unfinished = 0
         self._closed = False
         self._leaving = False
+        self._held: list[Task] = []
         self._warned = False
+
+    @property
+    def at_work(self) -> bool:
+        """
+        Whether a worker is there, at work or waiting for some.
+        """
+        return any(thread.is_alive() for thread in self._threads)
 
     def submit(self, task: Task) -> None:
         """
@@ -67,6 +76,9 @@ class Crew:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the thread pool has been shut down; start it first")
+            if self._leaving:
+                self._held.append(task)
+                return
             self._tasks.put(task)
             if len(self._threads) == self._size:
                 return  # a full crew stays full, so nobody needs the count any more
@@ -84,7 +96,11 @@ class Crew:
         Make all threads now.
         """
         with self._lock:
-            while not self._closed and len(self._threads) < self._size and self._hire():
+            while (
+                not (self._closed or self._leaving)
+                and len(self._threads) < self._size
+                and self._hire()
+            ):
                 pass
 
     def close(self, wait: bool) -> None:
@@ -96,19 +112,36 @@ class Crew:
                 wait for itself.
         """
         with self._lock:
-            if not self._closed:
-                self._closed = True
-                for _ in self._threads:
-                    self._tasks.put(None)
+            if not self._closed and not self._leaving:
+                self._dismiss()
+            self._closed = True
+            held, self._held = self._held, []
+        for task in held:
+            self._work(*task)  # EXIT-5: the workers have gone, and no others can be made
         if wait:
             self._join()
 
     def leave(self) -> None:
         """
-        Let the tasks in progress end and begin no others: the interpreter is about to exit.
+        Let the tasks in progress end and begin no others, unless `close` still comes.
+
+        The interpreter is about to exit. A closed crew does all that it has accepted.
         """
-        self._leaving = True
-        self.close(wait=True)
+        with self._lock:
+            if not self._closed and not self._leaving:
+                self._leaving = True
+                with suppress(Empty):
+                    while task := self._tasks.get_nowait():
+                        self._held.append(task)
+                self._dismiss()
+        self._join()
+
+    def _dismiss(self) -> None:
+        """
+        Have each worker end when it comes to it. The caller holds the lock.
+        """
+        for _ in self._threads:
+            self._tasks.put(None)
 
     def _join(self) -> None:
         for thread in self._threads:
@@ -157,8 +190,7 @@ class Crew:
             self._do(task)
 
     def _do(self, task: Task) -> None:
-        if not self._leaving:
-            self._work(*task)
+        self._work(*task)
         # Without the lock in a full crew, where all workers would queue up for it. If the crew
         # fills up right after the question, one count too many is taken off, and never looked at.
         if len(self._threads) < self._size:

@@ -57,6 +57,7 @@ class ThreadPoolExecutor(BaseExecutor):
         self._max_workers = _worker_count(max_workers)
         self._pool_kwargs = dict(pool_kwargs or {})
         self._crew = self._closed_crew()
+        self._former: list[Crew] = []  # those with runs that nobody has waited for
 
     def start(self, scheduler: ExecutorHost, alias: str) -> None:
         """
@@ -64,7 +65,8 @@ class ThreadPoolExecutor(BaseExecutor):
         """
         super().start(scheduler, alias)
         self._clock, self._listeners = scheduler.clock, scheduler.listeners
-        # A new crew for each life: the old one may still be busy with runs nobody waited for.
+        self._crew.close(wait=False)  # it was detached, perhaps, and not shut down
+        self._former = [crew for crew in (*self._former, self._crew) if crew.at_work]
         self._crew = Crew(self._max_workers, self._run, **self._pool_kwargs)
 
     def prepare(self) -> None:
@@ -78,18 +80,17 @@ class ThreadPoolExecutor(BaseExecutor):
         Take no more jobs; runs in progress and those that wait for a thread still end.
 
         Args:
-            wait: Whether to return only after they have ended.
+            wait: Whether to return only after they have ended, those of earlier lives included.
         """
-        self._crew.close(wait)
+        for crew in (*self._former, self._crew):
+            crew.close(wait)
 
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
         self._crew.submit((job, run_times))
 
     def _run(self, job: Job, run_times: list[datetime]) -> None:
         try:
-            events = run(
-                job, job.jobstore, run_times, self._logger, self._clock, self._listeners.mask
-            )
+            events = run(job, job.jobstore, run_times, self._logger, self._clock, self._listeners)
         except BaseException as error:  # noqa: BLE001 - a log handler may raise; a worker survives
             events = failed_runs(job, job.jobstore, run_times, error)
         self._run_job_success(job.id, events)

@@ -70,7 +70,6 @@ class PersistentJobStore(BaseJobStore):
         """
         super().start(scheduler, alias)
         self._unreadable.clear()
-        self._recovered = False
         scheduler.add_listener(self._note_end, _RUN_IS_OVER)
 
     def shutdown(self) -> None:
@@ -84,6 +83,7 @@ class PersistentJobStore(BaseJobStore):
                 self._forget_last_runs(self._last_runs)
                 self._last_runs.clear()
             self._over.clear()
+        self._recovered = False
 
     def record(self, job: Job) -> bytes:
         """
@@ -149,7 +149,7 @@ class PersistentJobStore(BaseJobStore):
 
     def recover(self) -> None:
         """
-        Bring back the jobs whose last runs were cut off, once after each start.
+        Bring back the jobs whose last runs were cut off, once between start and shutdown.
 
         To be called where due jobs are looked for: a scheduler that is paused, as in a program that
         only looks into the store, must not repeat what another one runs just now.

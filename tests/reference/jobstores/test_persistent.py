@@ -5,6 +5,7 @@ What stores that outlive the program promise: over restarts, crashes and damage.
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     Record = Callable[..., Recorder]
 
 T0 = datetime(2030, 1, 1, tzinfo=UTC)
+PATIENCE = 20
 
 
 class DeafExecutor(BaseExecutor):
@@ -432,3 +434,27 @@ def test_a_last_run_that_is_over_is_forgotten(
 
     assert [] == store._bring_back_jobs()
     assert not store._last_runs
+
+
+def test_a_store_attached_again_repeats_no_run_in_progress(
+    make_scheduler: SchedulerFactory, new_persistent: NewStore, clock: StandingClock
+) -> None:
+    """
+    A store that was detached and not shut down knows of the last runs that it has given (TD-1).
+    """
+    executor, store = DeafExecutor(), new_persistent()
+    scheduler = make_scheduler(clock=clock, executors={"default": executor})
+    scheduler.add_jobstore(store, "db")
+    scheduler.start()
+    removed = threading.Event()
+    scheduler.add_listener(lambda _: removed.set(), EVENT_JOB_REMOVED)
+    scheduler.add_job(stored_jobs.returned, id="once", jobstore="db", misfire_grace_time=None)
+    assert removed.wait(PATIENCE)
+
+    scheduler.remove_jobstore("db", shutdown=False)
+    scheduler.add_jobstore(store, "db")
+    removed.clear()
+    scheduler.add_job(int, id="later", jobstore="db", misfire_grace_time=None)
+    assert removed.wait(PATIENCE)
+
+    assert ["once", "later"] == [job_id for job_id, _ in executor.taken]
