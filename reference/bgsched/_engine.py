@@ -170,13 +170,16 @@ class Engine:
             self.table.live = False
             # In this hold, so that no pass plans or consumes anything from now on (V4, V5, V6).
             loop.halted = True
-        loop.ring()
-        # The loop ends first: what it has committed, it hands over to executors that still work.
-        failure = self._take_down([loop.join], wait=wait and not inside)
-        with self.lock:
-            self.phase = Phase.STOPPED
-        self.options.logger.info("Scheduler has been shut down")
-        self.listeners.dispatch(SchedulerEvent(EVENT_SCHEDULER_SHUTDOWN))
+        try:
+            loop.ring()
+            # The loop ends first: it hands over what it has committed, to executors that work yet.
+            failure = self._take_down([loop.join], wait=wait and not inside)
+            with self.lock:
+                self.phase = Phase.STOPPED
+            self.options.logger.info("Scheduler has been shut down")
+            self.listeners.dispatch(SchedulerEvent(EVENT_SCHEDULER_SHUTDOWN))
+        finally:
+            loop.over.set()
         if failure is not None:
             raise failure
         if wait and inside:

@@ -32,6 +32,7 @@ class Loop:
         halted: Set at shutdown, for ever, under the scheduler's lock.
         paused: Whether passes do nothing. Set under the scheduler's lock; a new loop is paused.
         deadline: Timestamp of the next pass, infinite for none. Set under the scheduler's lock.
+        over: Set when the shutdown that halted the loop has done all that it does.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Loop:
         self.halted = False
         self.paused = True
         self.deadline = inf
+        self.over = threading.Event()
 
     @property
     def active(self) -> bool:

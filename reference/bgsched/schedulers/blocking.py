@@ -24,4 +24,11 @@ class BlockingScheduler(BaseScheduler):
         loop.run_in(threading.current_thread(), owned=False)
 
     def _attend(self, loop: Loop) -> None:
+        """
+        Run the loop, and return when the shutdown that has ended it is over.
+
+        A shutdown made in this thread, by a job in line or a listener, is over when the loop ends;
+        one made elsewhere may go on, but waits for no more than the end of the loop.
+        """
         loop.run()
+        loop.over.wait()
