@@ -4,11 +4,14 @@ Aliases of executors and job stores, and which of those run.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bgsched.errors import UnknownAliasError
 from bgsched.executors.base import BaseExecutor
 from bgsched.jobstores.base import BaseJobStore
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Part = TypeVar("Part", BaseExecutor, BaseJobStore)
 
@@ -27,6 +30,7 @@ class Directory(Generic[Part]):
         edits: Counts what was done to the contents behind the back of a pass (jobs that were
             changed or removed, parts that were detached): whoever sees the same number after giving
             up the lock for a while may go on with what was read before.
+        resting: Until when passes leave those of the running alone that have failed.
     """
 
     def __init__(self, kind: str) -> None:
@@ -36,6 +40,7 @@ class Directory(Generic[Part]):
         self._supplied: set[str] = set()
         self.running: dict[str, Part] = {}
         self.edits = 0
+        self.resting: dict[str, datetime] = {}
 
     def add(self, alias: str, part: Part) -> None:
         """
@@ -102,6 +107,7 @@ class Directory(Generic[Part]):
             raise UnknownAliasError(self._kind, alias)
         self.edits += 1
         self.running.pop(alias, None)
+        self.resting.pop(alias, None)
         self._configured.discard(alias)
         self._supplied.discard(alias)
         return self._parts.pop(alias)
@@ -127,4 +133,5 @@ class Directory(Generic[Part]):
         """
         parts = list(self.running.values())
         self.running.clear()
+        self.resting.clear()
         return parts

@@ -315,7 +315,7 @@ class Engine:
                     # here or finds the scheduler running. None falls in between.
                     jobs = self.table.schedule_pending()
                     alarm = self.options.clock.alarm(self.listeners)
-                    loop = Loop(self.options, alarm, self._run_pass)
+                    loop = Loop(self.options, self.lock, alarm, self._run_pass)
                     try:
                         launch(loop)
                     except BaseException:

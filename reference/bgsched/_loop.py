@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ class Loop:
 
     Args:
         options: The scheduler's options.
+        lock: The scheduler's lock.
         alarm: What the loop waits on.
         run_pass: Does one pass for this loop; returns when the next is due, or None.
 
@@ -36,9 +36,14 @@ class Loop:
     """
 
     def __init__(
-        self, options: Options, alarm: Alarm, run_pass: Callable[[Loop], datetime | None]
+        self,
+        options: Options,
+        lock: threading.RLock,
+        alarm: Alarm,
+        run_pass: Callable[[Loop], datetime | None],
     ) -> None:
         self._options = options
+        self._lock = lock
         self.alarm = alarm
         self._run_pass = run_pass
         self._thread: threading.Thread | None = None
@@ -85,12 +90,17 @@ class Loop:
         """
         try:
             return self._run_pass(self)
-        except Exception:
+        except (Exception, SystemExit) as error:
+            if is_for_main_thread(error):
+                raise
             # THREAD-7: a store or trigger broke its promises in a way no pass looks out for, or a
             # log handler did, which had better not have the last word either.
             with suppress(Exception):
                 self._options.logger.exception("Error in the scheduling pass")
-            return self._options.clock.now() + timedelta(seconds=self._options.retry_seconds)
+            retry = self._options.retry_moment()
+            with self._lock:
+                self.deadline = retry.timestamp()  # ADD-20: what was left here tells of the past
+            return retry
 
     def ring(self) -> None:
         """
@@ -109,3 +119,15 @@ class Loop:
             self._thread.join()
         else:
             self._ended.wait()
+
+
+def is_for_main_thread(error: BaseException) -> bool:
+    """
+    Tell whether an error may come from a signal, which strikes anywhere in the main thread.
+
+    Ctrl-C, or a handler that calls `sys.exit`, must end a scheduler that blocks it (EXIT-7).
+    """
+    return (
+        isinstance(error, (KeyboardInterrupt, SystemExit))
+        and threading.current_thread() is threading.main_thread()
+    )

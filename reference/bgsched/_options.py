@@ -8,6 +8,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bgsched import _timezones
@@ -17,7 +18,7 @@ from bgsched._refs import resolve
 from bgsched._settings import approved_bool
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from bgsched.executors.base import BaseExecutor
     from bgsched.jobstores.base import BaseJobStore
@@ -62,6 +63,12 @@ class Options:
     executors: dict[str, BaseExecutor]
     jobstores: dict[str, BaseJobStore]
     daemon: bool
+
+    def retry_moment(self) -> datetime:
+        """
+        Return when to try again what has failed just now.
+        """
+        return self.clock.now() + timedelta(seconds=self.retry_seconds)
 
 
 def read_options(

@@ -8,12 +8,12 @@ it is released. No job function and no listener ever runs while the lock is held
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from math import inf
-from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from bgsched._loop import is_for_main_thread
 from bgsched._plan import plan
 from bgsched._run import failed_runs
 from bgsched.errors import JobLookupError, MaxInstancesReachedError, UnknownAliasError
@@ -31,7 +31,6 @@ from bgsched.events import (
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
-    from datetime import datetime
 
     from bgsched._directory import Directory
     from bgsched._listeners import ListenerTable
@@ -78,8 +77,6 @@ class Pass:
         self._loop = loop
         self._now = parts.options.clock.now().astimezone(parts.options.timezone)
         self._limit = self._now.timestamp()
-        self._retry_at: datetime | None = None
-        self._failed: set[str] = set()
 
     def run(self) -> datetime | None:
         """
@@ -90,6 +87,7 @@ class Pass:
         """
         lock, jobstores = self._parts.lock, self._parts.jobstores
         with lock:
+            self._end_rests()
             stores = tuple(jobstores.running.items())
         for alias, store in stores:
             due = self._due_jobs(alias, store)
@@ -130,8 +128,8 @@ class Pass:
                 return batch, False
             with store.transaction():
                 more = self._fill(batch, alias, store, chain((job,), due))
-        except Exception as error:  # noqa: BLE001 - stores are user code; the loop goes on
-            self._leave_alone(alias, error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - stores are user code
+            self._leave_alone(alias, store, error)
             # What is not committed must not run: it would run again and again.
             return [] if store.transactional else batch, False
         return batch, more
@@ -163,7 +161,7 @@ class Pass:
         """
         jobstores = self._parts.jobstores
         running = jobstores.running
-        if running.get(alias) is not store:
+        if running.get(alias) is not store or alias in jobstores.resting:
             return
         due = store.get_due_jobs(self._now)
         edits = jobstores.edits
@@ -217,33 +215,52 @@ class Pass:
         )
         return EVENT_JOB_MODIFIED
 
-    def _leave_alone(self, alias: str, error: Exception) -> None:
-        options = self._parts.options
-        options.logger.warning(
-            "Error in job store %r; trying again in %g seconds: %s",
-            alias,
-            options.retry_seconds,
-            error,
-        )
-        self._failed.add(alias)
-        self._retry_at = options.clock.now() + timedelta(seconds=options.retry_seconds)
+    def _leave_alone(self, alias: str, store: BaseJobStore, error: BaseException) -> None:
+        """
+        Let a store rest that has failed; the loop goes on (THREAD-7).
+        """
+        if is_for_main_thread(error):
+            raise error
+        options, jobstores = self._parts.options, self._parts.jobstores
+        with suppress(Exception):  # a log handler that raises must not cost the other stores
+            options.logger.warning(
+                "Error in job store %r; trying again in %g seconds: %s",
+                alias,
+                options.retry_seconds,
+                error,
+            )
+        if jobstores.running.get(alias) is store:  # it may have called back, and be detached now
+            jobstores.resting[alias] = options.retry_moment()
+
+    def _end_rests(self) -> None:
+        """
+        Forget which stores have failed, if that is long enough ago.
+        """
+        jobstores = self._parts.jobstores
+        longest = timedelta(seconds=self._parts.options.retry_seconds)
+        jobstores.resting = {
+            alias: moment
+            for alias, moment in jobstores.resting.items()
+            # One still farther away was noted before the clock was set back.
+            if timedelta() < moment - self._now <= longest
+        }
 
     def _next_wakeup(self) -> datetime | None:
         """
         Return the earliest of all stores' next run times, and of the next retry.
         """
+        jobstores = self._parts.jobstores
         moments: list[datetime] = []
-        for alias, store in self._parts.jobstores.running.items():
-            if alias not in self._failed:
+        for alias, store in jobstores.running.items():
+            if alias not in jobstores.resting:
                 try:
-                    moment = store.get_next_run_time()
-                except Exception as error:  # noqa: BLE001 - as above
-                    self._leave_alone(alias, error)
+                    moment = _checked(store.get_next_run_time())
+                except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
+                    self._leave_alone(alias, store, error)
                 else:
                     if moment is not None:
                         moments.append(moment)
-        if self._retry_at is not None:
-            moments.append(self._retry_at)
+        moments.extend(jobstores.resting.values())
         return min(moments, key=lambda moment: moment.timestamp(), default=None)
 
     def _hand_over(self, batch: list[Assignment]) -> None:
@@ -282,8 +299,7 @@ class Pass:
         except MaxInstancesReachedError:
             return EVENT_JOB_MAX_INSTANCES, None
         except BaseException as error:  # THREAD-7: an executor must not end the loop
-            # EXIT-7: but Ctrl-C must, which strikes anywhere in a blocking scheduler's loop.
-            if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+            if is_for_main_thread(error):
                 raise
             return EVENT_JOB_ERROR, error
         return EVENT_JOB_SUBMITTED, None
@@ -305,3 +321,15 @@ class Pass:
                     job,
                     job.max_instances,
                 )
+
+
+def _checked(moment: object) -> datetime | None:
+    """
+    Return what a store gave as its next run time.
+
+    Raises:
+        TypeError: It is nothing to wait for.
+    """
+    if moment is None or (isinstance(moment, datetime) and moment.tzinfo is not None):
+        return moment
+    raise TypeError(f"the next run time must be an aware datetime or None, not {moment!r}")
