@@ -178,6 +178,33 @@ while s.get_jobs():
     assert ["finished"] == lines
 
 
+def test_a_run_that_has_just_begun_ends_before_the_program() -> None:
+    """
+    The main thread may end before the one that has made the worker knows that it runs.
+    """
+    lines = run(
+        """
+start = threading.Thread.start
+def start_and_dawdle(thread):
+    start(thread)
+    if thread.name.startswith("bgsched-worker"):
+        main_is_over()
+threading.Thread.start = start_and_dawdle
+s = BackgroundScheduler(timezone="UTC")
+begun = threading.Event()
+def job():
+    begun.set()
+    main_is_over()
+    say("finished")
+s.start()
+s.add_job(job)
+begun.wait()
+"""
+    )
+
+    assert ["finished"] == lines
+
+
 def test_shutdown_without_waiting_leaves_the_program_to_the_job() -> None:
     """
     After shutdown(wait=False), the program ends when the run in progress has (EXIT-6).
@@ -230,9 +257,9 @@ def queue_up():
     s.start()
     s.add_job(hold, misfire_grace_time=None)
     begun.wait()
-    s.add_listener(lambda _: handed_over.set(), 32768)
     handed_over = threading.Event()
-    s.add_job(say, args=["queued"], misfire_grace_time=None)
+    s.add_listener(lambda event: event.job_id == "queued" and handed_over.set(), 32768)
+    s.add_job(say, args=["queued"], id="queued", misfire_grace_time=None)
     handed_over.wait()
 """
 
@@ -276,11 +303,12 @@ s = BackgroundScheduler(timezone="UTC", jobstores=store)
 ended = threading.Event()
 """
     first = """
-s.add_listener(lambda event: tasks.due.set(), 1024)
+s.add_listener(lambda event: event.job_id == "once" and tasks.due.set(), 1024)
 begun = threading.Event()
 def hold():
     begun.set()
-    main_is_over()
+    while not s._engine.executors.running["default"]._crew._leaving:
+        pass
     s.add_job(tasks.once, id="once", misfire_grace_time=None)
     tasks.due.wait()
 s.add_jobstore("memory", "memory")

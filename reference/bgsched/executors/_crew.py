@@ -152,6 +152,8 @@ class Crew:
         """
         Make one more thread, if the interpreter lets us. The caller holds the lock.
         """
+        # First, or the program could end while the new thread is at work and nobody knows of it.
+        _watch_exit(self)
         name = f"{self._prefix}_{len(self._threads)}"
         # A daemon, because idle workers must not keep the program up (EXIT-1).
         thread = threading.Thread(target=self._serve, name=name, daemon=True)
@@ -165,7 +167,6 @@ class Crew:
             self._warned = True
             return False
         self._threads.append(thread)
-        _watch_exit(self)
         return True
 
     def _serve(self) -> None:

@@ -448,7 +448,9 @@ def test_a_store_attached_again_repeats_no_run_in_progress(
     scheduler.start()
     removed = threading.Event()
     scheduler.add_listener(lambda _: removed.set(), EVENT_JOB_REMOVED)
-    scheduler.add_job(stored_jobs.returned, id="once", jobstore="db", misfire_grace_time=None)
+    scheduler.add_job(
+        stored_jobs.returned, id="once", jobstore="db", misfire_grace_time=None, max_instances=2
+    )
     assert removed.wait(PATIENCE)
 
     scheduler.remove_jobstore("db", shutdown=False)
