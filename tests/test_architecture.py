@@ -17,6 +17,7 @@ CONFORMANCE = ROOT / "conformance" / "bgsched_conformance"
 LAYERS = {
     "errors": 0,
     "_clock": 0,
+    "_interrupts": 0,
     "_refs": 0,
     "_signatures": 0,
     "_timezones": 0,

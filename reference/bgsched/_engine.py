@@ -7,7 +7,6 @@ while a thread is waited for, or while a listener or a job runs: each of those m
 
 from __future__ import annotations
 
-import sys
 import threading
 from enum import Enum, auto
 from functools import partial
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from bgsched._directory import Directory
 from bgsched._jobtable import JobTable
 from bgsched._listeners import ListenerTable
-from bgsched._loop import Loop
+from bgsched._loop import Loop, check_threads
 from bgsched._pass import Parts, Pass
 from bgsched._run import inside_job_of
 from bgsched.errors import (
@@ -111,6 +110,12 @@ class Engine:
         with self.lock:
             self._check_stopped()
             self._adopt(options)
+        for code, aliases in (
+            (EVENT_EXECUTOR_ADDED, options.executors),
+            (EVENT_JOBSTORE_ADDED, options.jobstores),
+        ):
+            for alias in aliases:
+                self.listeners.dispatch(SchedulerEvent(code, alias))
 
     def start(self, paused: bool, launch: Callable[[Loop], None]) -> Loop:
         """
@@ -128,7 +133,7 @@ class Engine:
         """
         with self.lock:
             self._check_stopped()  # ERR-6: only one of several starts gets past this
-            _check_uwsgi()
+            check_threads()
             self.phase = Phase.STARTING
             supplied = self._supply_defaults()
         try:
@@ -143,6 +148,7 @@ class Engine:
         # The loop is still paused: nothing can be submitted before it has been announced.
         for event in (*supplied, *scheduled):
             self.listeners.dispatch(event)
+        loop.announced = True
         self._release(loop)
         self.options.logger.info("Scheduler started")
         self.listeners.dispatch(SchedulerEvent(EVENT_SCHEDULER_STARTED))
@@ -348,13 +354,15 @@ class Engine:
         with self.lock:
             # Detached meanwhile, or the scheduler was shut down: nobody else would shut this down.
             wanted = self.loop is loop and directory.mark_running(alias, part)
-        if not wanted:
+            # After a restart meanwhile it may serve the new life, which has started it, too.
+            serves = directory.running.get(alias) is part
+        if not serves:
             part.shutdown()
         return wanted
 
     def _release(self, loop: Loop) -> None:
         """
-        Let the loop work, unless it was paused or shut down since it was meant to.
+        Let the loop work, unless it was paused or shut down since, or has yet to be announced.
         """
         with self.lock:
             if self.loop is not loop or self.phase is not Phase.RUNNING:
@@ -363,7 +371,7 @@ class Engine:
         for executor in executors:
             executor.prepare()
         with self.lock:
-            if self.loop is loop and self.phase is Phase.RUNNING:
+            if self.loop is loop and self.phase is Phase.RUNNING and loop.announced:
                 loop.paused = False
         loop.ring()
 
@@ -390,9 +398,3 @@ class Engine:
                 self.options.logger.exception("Error during shutdown")
                 failure = failure or error
         return failure
-
-
-def _check_uwsgi() -> None:
-    uwsgi = sys.modules.get("uwsgi")
-    if not getattr(uwsgi, "has_threads", True):  # ERR-8
-        raise RuntimeError("uWSGI runs with threads disabled; start it with --enable-threads")

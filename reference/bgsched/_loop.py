@@ -4,10 +4,13 @@ The scheduling loop: a pass, a wait, and so on, from the start of a scheduler to
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING
+
+from bgsched._interrupts import is_for_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,7 @@ class Loop:
 
     Attributes:
         alarm: What the loop waits on.
+        announced: Whether the start has been; until then the loop stays paused.
         halted: Set at shutdown, for ever, under the scheduler's lock.
         paused: Whether passes do nothing. Set under the scheduler's lock; a new loop is paused.
         deadline: Timestamp of the next pass, infinite for none. Set under the scheduler's lock.
@@ -49,6 +53,7 @@ class Loop:
         self._thread: threading.Thread | None = None
         self._owns_thread = False
         self._ended = threading.Event()
+        self.announced = False
         self.halted = False
         self.paused = True
         self.deadline = inf
@@ -121,13 +126,13 @@ class Loop:
             self._ended.wait()
 
 
-def is_for_main_thread(error: BaseException) -> bool:
+def check_threads() -> None:
     """
-    Tell whether an error may come from a signal, which strikes anywhere in the main thread.
+    Refuse to go on where no thread could be started.
 
-    Ctrl-C, or a handler that calls `sys.exit`, must end a scheduler that blocks it (EXIT-7).
+    Raises:
+        RuntimeError: There are no threads under this uWSGI.
     """
-    return (
-        isinstance(error, (KeyboardInterrupt, SystemExit))
-        and threading.current_thread() is threading.main_thread()
-    )
+    uwsgi = sys.modules.get("uwsgi")
+    if not getattr(uwsgi, "has_threads", True):  # ERR-8
+        raise RuntimeError("uWSGI runs with threads disabled; start it with --enable-threads")

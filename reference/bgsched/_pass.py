@@ -13,7 +13,7 @@ from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bgsched._loop import is_for_main_thread
+from bgsched._interrupts import is_for_main_thread
 from bgsched._plan import plan
 from bgsched._run import failed_runs
 from bgsched.errors import JobLookupError, MaxInstancesReachedError, UnknownAliasError

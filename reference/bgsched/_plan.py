@@ -8,10 +8,10 @@ runs backwards once a year.
 from __future__ import annotations
 
 from datetime import UTC
-from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TypeAlias
 
 from bgsched import _timezones
+from bgsched._interrupts import is_for_main_thread
 from bgsched.triggers.base import last_fire_time_of
 
 if TYPE_CHECKING:
@@ -85,10 +85,7 @@ def plan(job: Job, now: datetime, limit: float) -> Plan:
     except Exception as failure:  # noqa: BLE001 - triggers are user code; the pass reports it
         return run_times, None, failure
     except BaseException as failure:  # THREAD-7: a trigger must not end the loop
-        # EXIT-7: but Ctrl-C must, and SystemExit of a signal handler; they strike anywhere in the
-        # main thread, which may be the loop of a blocking scheduler.
-        ends = isinstance(failure, (KeyboardInterrupt, SystemExit))
-        if ends and current_thread() is main_thread():
+        if is_for_main_thread(failure):
             raise
         return run_times, None, TriggerExitError(trigger, failure)
     return run_times, following, None

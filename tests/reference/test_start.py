@@ -15,8 +15,11 @@ from kept_store import KeptStore
 
 from bgsched.errors import UnknownAliasError
 from bgsched.events import (
+    EVENT_EXECUTOR_ADDED,
+    EVENT_JOB_ADDED,
     EVENT_JOB_EXECUTED,
     EVENT_JOB_MISSED,
+    EVENT_JOBSTORE_ADDED,
     EVENT_SCHEDULER_STARTED,
 )
 from bgsched.executors.pool import ThreadPoolExecutor
@@ -386,3 +389,71 @@ def test_an_overdue_date_is_missed_and_removed(
 
     assert date == recorder.wait_for(EVENT_JOB_MISSED, "old").scheduled_run_time
     assert scheduler.get_job("old") is None
+
+
+def test_configured_parts_are_announced(make_scheduler: SchedulerFactory, record: Record) -> None:
+    """
+    Who listens to a scheduler hears which parts a configuration gives it (EVT-9).
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+
+    scheduler.configure(
+        executors={"workers": {"type": "threadpool"}}, jobstores={"jobs": {"type": "memory"}}
+    )
+
+    assert [EVENT_EXECUTOR_ADDED, EVENT_JOBSTORE_ADDED] == recorder.codes
+    assert ["workers", "jobs"] == [getattr(event, "alias", None) for event in recorder.seen]
+
+
+def test_who_resumes_during_a_paused_start_lets_no_job_run_before_it_is_announced(
+    make_scheduler: SchedulerFactory, record: Record
+) -> None:
+    """
+    The start tells of the jobs it has scheduled before any of them is handed over.
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    scheduler.add_job(nothing, id="x", misfire_grace_time=None)
+
+    def resume(_: object) -> None:
+        thread = threading.Thread(target=scheduler.resume)
+        thread.start()
+        thread.join()
+        assert scheduler._engine.loop is not None
+        scheduler._engine.loop.alarm.ring()
+
+    scheduler.add_listener(resume, EVENT_JOBSTORE_ADDED)
+    scheduler.start(paused=True)
+    recorder.wait_for(EVENT_JOB_EXECUTED, "x")
+
+    assert EVENT_JOB_ADDED == recorder.of("x")[0]
+
+
+def test_a_part_that_is_added_during_a_restart_serves_the_new_life(
+    make_scheduler: SchedulerFactory, in_background: type[Background]
+) -> None:
+    """
+    Nobody shuts down what the start of another thread has taken over.
+    """
+    begin, go_on = threading.Event(), threading.Event()
+
+    class SlowPool(ThreadPoolExecutor):
+        def start(self, scheduler: Any, alias: str) -> None:
+            super().start(scheduler, alias)
+            if not begin.is_set():
+                begin.set()
+                assert go_on.wait(PATIENCE)
+
+    scheduler, ran = make_scheduler(), threading.Event()
+    scheduler.start()
+    adding = in_background(lambda: scheduler.add_executor(SlowPool(), "slow"))
+    assert begin.wait(PATIENCE)
+    scheduler.shutdown()
+    scheduler.start()
+    go_on.set()
+    assert adding.wait() is None
+
+    scheduler.add_job(ran.set, executor="slow", misfire_grace_time=None)
+
+    assert ran.wait(PATIENCE)
