@@ -29,8 +29,9 @@ from bgsched_conformance.suite._cron_trigger_scenes import (
 from bgsched_conformance.triggers import zone_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from bgsched_conformance.subject import Subject
     from bgsched_conformance.target import Target
     from bgsched_conformance.world import World
 
@@ -85,6 +86,23 @@ def test_a_trigger_built_before_has_the_zone_of_the_scheduler(world: World) -> N
     A `CronTrigger` built without zone fires at three in the zone of the scheduler it is given to.
     """
     fire_in_zones(world, lambda: cron_class(world.target)(hour=3))
+
+
+@clause("TC-20")
+def test_a_trigger_given_later_has_the_zone_of_the_scheduler(world: World) -> None:
+    """
+    So does one that a job gets by `modify_job` or, while it is paused, by `reschedule_job`.
+    """
+    for change in ("modify_job", "reschedule_job"):
+        for name, scheduler in two_zones(world):
+            scheduler.start(paused=True)
+            scheduler.add_job(world.tick().func, "interval", minutes=1, id="job")
+            scheduler.pause_job("job")
+
+            getattr(scheduler, change)("job", trigger=cron_class(world.target)(hour=3))
+
+            scheduler.resume_job("job")
+            expect_three(world, name, scheduler)
 
 
 @clause("TC-20")
@@ -207,15 +225,26 @@ def fire_in_zones(world: World, trigger: Callable[[], object], **fields: Any) ->
     """
     Check that a trigger of three o'clock fires at three in the zone of each of two schedulers.
     """
-    cron_class(world.target)
-    for name in ("Asia/Tokyo", "America/New_York"):  # this machine can be in one of them only
-        place = zone(name)
-        (three,) = Schedule({"hour": 3}).first(1, place, world.now(), at("2030-01-03"))
-        scheduler = world.scheduler(timezone=zone_taken(world.target, name))
+    for name, scheduler in two_zones(world):
         scheduler.add_job(world.tick().func, trigger(), id="job", **fields)
         scheduler.start(paused=True)
-        found = instant(scheduler.get_job("job").next_run_time)
-        if three != found:
-            raise Broken(
-                f"a run at three in {name}, at {three:%F %H:%M} UTC", f"{found:%F %H:%M} UTC"
-            )
+        expect_three(world, name, scheduler)
+
+
+def two_zones(world: World) -> Iterator[tuple[str, Subject]]:
+    """
+    Make schedulers in two zones; this machine can be in one of them only.
+    """
+    cron_class(world.target)
+    for name in ("Asia/Tokyo", "America/New_York"):
+        yield name, world.scheduler(timezone=zone_taken(world.target, name))
+
+
+def expect_three(world: World, name: str, scheduler: Subject) -> None:
+    """
+    Check that the job's next run is at three in this zone.
+    """
+    (three,) = Schedule({"hour": 3}).first(1, zone(name), world.now(), at("2030-01-03"))
+    found = instant(scheduler.get_job("job").next_run_time)
+    if three != found:
+        raise Broken(f"a run at three in {name}, at {three:%F %H:%M} UTC", f"{found:%F %H:%M} UTC")

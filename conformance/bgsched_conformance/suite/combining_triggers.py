@@ -282,6 +282,40 @@ def test_a_trigger_of_the_users_own_decides(world: World) -> None:
 
 
 @clause("TX-7")
+def test_a_trigger_derived_from_a_built_in_one_decides(world: World) -> None:
+    """
+    A trigger of each minute that leaves out the odd ones is asked for all that was due meanwhile.
+    """
+
+    class Even(world.target.symbol("triggers.interval", "IntervalTrigger")):  # type: ignore[misc]
+        def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+            found: datetime | None = super().get_next_fire_time(previous, now)
+            while found is not None and found.astimezone(UTC).minute % 2:
+                found = super().get_next_fire_time(found, found)
+            return found
+
+    job, scheduler = world.tick(), world.scheduler()
+    scheduler.start()
+    scheduler.add_job(
+        job.func,
+        Even(minutes=1, start_date=START),
+        id="job",
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+    for _ in range(3):
+        scheduler.pause()
+        world.move(minutes=5)
+        scheduler.resume()
+        world.settle(scheduler)
+
+    announced = world.events(scheduler).of("JOB_EXECUTED", "job")
+    times = [event.raw.scheduled_run_time.astimezone(UTC) for event in announced]
+    assert [] == [f"{time:%H:%M}" for time in times if time.minute % 2]
+    assert 0 < len(job.runs)
+
+
+@clause("TX-7")
 def test_a_trigger_of_the_users_own_may_be_combined(world: World) -> None:
     """
     Custom triggers are members of `or` and `and` like any others.

@@ -104,6 +104,23 @@ def test_a_listener_without_a_mask_hears_every_event(world: World) -> None:
         heard.wait(name)
 
 
+@clause("EVT-2")
+def test_a_listener_added_during_a_run_hears_of_its_end(world: World) -> None:
+    """
+    Whoever starts a job and listens then has not come too late, if nobody listened before.
+    """
+    scheduler, gate = world.bare_scheduler(), world.gate("job")
+    heard = Recorder(world.target, world.patience)
+    scheduler.start()
+    scheduler.add_job(gate.func, id="job", misfire_grace_time=None)
+    gate.wait_begun()
+
+    scheduler.add_listener(heard, world.target.event("JOB_EXECUTED"))
+    gate.open()
+
+    heard.wait("JOB_EXECUTED", "job")
+
+
 class Hearer:
     """
     An object with a method that listens.

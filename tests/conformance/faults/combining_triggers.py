@@ -11,6 +11,7 @@ from bgsched import BackgroundScheduler
 from bgsched.triggers.combining import AndTrigger, OrTrigger
 from bgsched.triggers.cron import CronTrigger
 from bgsched.triggers.date import DateTrigger
+from bgsched.triggers.interval import IntervalTrigger
 from faults import fault
 from faults._published import faulty
 
@@ -175,6 +176,19 @@ class RunsOnceOnly(BackgroundScheduler):
         if type(trigger).__name__ == "ScriptedTrigger":
             now = self._engine.options.clock.now()
             trigger = DateTrigger(trigger.get_next_fire_time(None, now))
+        return super().add_job(func, trigger, **options)
+
+
+@fault("TX-7")
+class KnowsABuiltInOne(BackgroundScheduler):
+    """
+    Whatever is derived from an interval trigger is an interval.
+    """
+
+    def add_job(self, func: Any, trigger: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        if isinstance(trigger, IntervalTrigger):
+            seconds = trigger.interval.total_seconds()
+            trigger = IntervalTrigger(seconds=seconds, start_date=trigger.start_date)
         return super().add_job(func, trigger, **options)
 
 

@@ -566,6 +566,18 @@ class GivesTheLocalZone(BackgroundScheduler):
         return super().add_job(func, trigger, **options)
 
 
+@fault("TC-20")
+class GivesTheLocalZoneLater(BackgroundScheduler):
+    """
+    A cron trigger that a job gets later is in UTC.
+    """
+
+    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Any:
+        if isinstance(changes.get("trigger"), CronTrigger):
+            changes["trigger"].anchor(self.clock.now(), UTC)
+        return super().modify_job(job_id, jobstore, **changes)
+
+
 @planted("TC-21", also=("TC-23",))
 class FiresOnceInTheRepeatedHour(Misanswered):
     """

@@ -107,6 +107,17 @@ class WantsMasksInFull(BackgroundScheduler):
         super().add_listener(callback, events.EVENT_ALL if mask is None else mask)
 
 
+@fault("EVT-2")
+class HearsWhatBeginsLater(BackgroundScheduler):
+    """
+    Whether a run's end is announced depends on who listened when it began.
+    """
+
+    def add_listener(self, callback: Callable[[Any], object], mask: int = events.EVENT_ALL) -> None:
+        busy = any(executor._instances for executor in self._engine.executors.running.values())
+        super().add_listener(callback, mask & ~events.EVENT_JOB_EXECUTED if busy else mask)
+
+
 @fault("EVT-3")
 class ComparesByIdentity(BackgroundScheduler):
     """
