@@ -84,6 +84,9 @@ class ManualAlarm:
             if self.thread is None:
                 # Last of all listeners: a run is over when everybody knows.
                 self._listeners.add(self._count, _BEGIN_OR_END, last=True)
+            # This thread has announced all that it has handed over. What still counts less than
+            # zero could not be: it ended in an error, and will never begin.
+            self.runs = +self.runs
             self.thread = threading.current_thread()
             self.until, self.busy = until, False
             self._present.change.notify_all()

@@ -336,3 +336,32 @@ def test_wrong_times(clock: ManualClock) -> None:
         with pytest.raises(ValueError, match="time does not go back"):
             move()
     assert T0 == clock.now()
+
+
+def test_a_run_that_was_lost_hides_no_other(
+    make_scheduler: SchedulerFactory,
+    clock: ManualClock,
+    gate: Gate,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """
+    One that could not be handed over is not set off against one of the same job and time.
+    """
+    scheduler = make_scheduler(clock=clock)
+    codes: list[int] = []
+    scheduler.add_listener(
+        lambda event: codes.append(event.code), EVENT_JOB_ERROR | EVENT_JOB_EXECUTED
+    )
+    scheduler.start()
+    scheduler.add_job(gate, id="x", next_run_time=T0, executor="nowhere")
+    clock.advance()
+
+    scheduler.add_job(gate, id="x", next_run_time=T0)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "_patience", SHORT)
+        with pytest.raises(NotQuietError):
+            clock.advance()
+    gate.open()
+
+    clock.advance()
+    assert [EVENT_JOB_ERROR, EVENT_JOB_EXECUTED] == codes
