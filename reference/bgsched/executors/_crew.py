@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import threading
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -220,3 +221,8 @@ def _leave_all() -> None:
         crews = list(_crews)
     for crew in crews:
         crew.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child has none of the workers, so it has nothing to wait for.
+    os.register_at_fork(after_in_child=_crews.clear)
