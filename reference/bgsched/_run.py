@@ -7,11 +7,10 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bgsched._clock import SystemClock
 from bgsched.events import (
-    EVENT_ALL,
     EVENT_JOB_ERROR,
     EVENT_JOB_EXECUTED,
     EVENT_JOB_MISSED,
@@ -22,23 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bgsched._clock import Clock
+    from bgsched._listeners import ListenerTable
     from bgsched.job import Job, JobOwner
-
-
-class Audience(Protocol):
-    """
-    Listeners, as far as a run has to know of them.
-    """
-
-    mask: int
-
-
-class Everybody:
-    """
-    Listens to all events.
-    """
-
-    mask = EVENT_ALL
 
 
 class _Here(threading.local):
@@ -80,7 +64,7 @@ def run_job(
     """
     owner = job.scheduler
     clock = SystemClock() if owner is None else owner.clock
-    return run(job, jobstore_alias, run_times, logging.getLogger(logger_name), clock, Everybody())
+    return run(job, jobstore_alias, run_times, logging.getLogger(logger_name), clock, None)
 
 
 def run(
@@ -89,7 +73,7 @@ def run(
     run_times: list[datetime],
     logger: logging.Logger,
     clock: Clock,
-    listeners: Audience,
+    listeners: ListenerTable | None,
 ) -> list[JobExecutionEvent]:
     """
     Run a job once for each of its run times that is not missed.
@@ -100,8 +84,8 @@ def run(
         run_times: The run times, earliest first.
         logger: Logger of the executor.
         clock: By which lateness is judged, when the run would begin.
-        listeners: Whose mask tells, when a run has ended, which events somebody listens to; others
-            are not made.
+        listeners: Who listens when an event would be made; one that nobody listens to is not made.
+            None to make all.
     """
     events: list[JobExecutionEvent] = []
     grace = job.misfire_grace_time
@@ -114,7 +98,7 @@ def run(
                 late = clock.now() - run_time
                 if late.total_seconds() > grace:
                     logger.warning('Run time of job "%s" was missed by %s', job, late)
-                    if listeners.mask & EVENT_JOB_MISSED:
+                    if listeners is None or listeners.mask & EVENT_JOB_MISSED:
                         events.append(
                             JobExecutionEvent(EVENT_JOB_MISSED, job.id, jobstore_alias, run_time)
                         )
@@ -127,7 +111,7 @@ def run(
             except BaseException as error:  # noqa: BLE001 - MISF-10: a worker survives any job
                 events.append(_error_event(job, jobstore_alias, run_time, error, logger))
             else:
-                if listeners.mask & EVENT_JOB_EXECUTED:
+                if listeners is None or listeners.mask & EVENT_JOB_EXECUTED:
                     events.append(
                         JobExecutionEvent(
                             EVENT_JOB_EXECUTED, job.id, jobstore_alias, run_time, retval=result

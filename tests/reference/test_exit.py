@@ -18,7 +18,9 @@ import bgsched
 REFERENCE = Path(bgsched.__file__).parent.parent
 
 PREAMBLE = """
-import atexit, logging, os, sys, threading, warnings
+import atexit
+atexit.register(lambda: globals().get("at_last", int)())  # called after all that comes later
+import logging, os, sys, threading, warnings
 from bgsched import BackgroundScheduler
 def say(text):
     os.write(1, f"{text}\\n".encode())
@@ -227,6 +229,56 @@ s.shutdown(wait=False)
     assert ["finished"] == lines
 
 
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "atexit.register(s.shutdown)",
+        "atexit.register(s.shutdown, wait=False)",
+        "at_last = s.shutdown",
+        "at_last = lambda: s.shutdown(wait=False)",
+        "threading.Thread(target=lambda: (main_is_over(), s.shutdown(wait=False))).start()",
+        "at_end = lambda: s.shutdown(wait=False)",
+        "in_job = lambda: s.shutdown(wait=False)",
+    ],
+)
+@pytest.mark.parametrize("early", [True, False])
+def test_a_shutdown_at_the_end_does_what_waits_for_a_worker(
+    python: str, ending: str, early: bool
+) -> None:
+    """
+    Whoever shuts down, and whenever: what was handed over is done before the program ends (EXIT-5).
+    """
+    lines = run(
+        f"""
+at_end = in_job = int
+s = BackgroundScheduler(timezone="UTC", job_defaults={{"misfire_grace_time": None}})
+s.add_executor("threadpool", max_workers=1)
+begun = threading.Event()
+def job():
+    begun.set()
+    main_is_over()
+    in_job()
+    say("finished")
+if {early}:
+    {ending}
+s.start()
+s.add_job(job)
+begun.wait()
+for number in range(3):
+    s.add_job(say, args=[number])
+while s.get_jobs():
+    pass
+if not {early}:
+    {ending}
+at_end()
+""",
+        python,
+    )
+
+    assert ["finished", "0", "1", "2"] == lines
+
+
 def test_shutdown_at_exit() -> None:
     """
     shutdown() may be registered with atexit (EXIT-5).
@@ -244,88 +296,6 @@ done.wait()
     )
 
     assert ["False"] == lines
-
-
-BUSY = """
-from bgsched.executors.pool import ThreadPoolExecutor
-s = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
-begun = threading.Event()
-def hold():
-    begun.set()
-    main_is_over()
-def queue_up():
-    s.start()
-    s.add_job(hold, misfire_grace_time=None)
-    begun.wait()
-    handed_over = threading.Event()
-    s.add_listener(lambda event: event.job_id == "queued" and handed_over.set(), 32768)
-    s.add_job(say, args=["queued"], id="queued", misfire_grace_time=None)
-    handed_over.wait()
-"""
-
-
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize(
-    "program",
-    [
-        "atexit.register(s.shutdown); queue_up()",
-        "queue_up(); atexit.register(s.shutdown)",
-        "queue_up(); s.shutdown(wait=False)",
-    ],
-)
-def test_a_shutdown_has_all_done_that_was_handed_over(program: str, python: str) -> None:
-    """
-    Also what waits for a worker when the program ends, and if the handler was registered first.
-    """
-    assert ["queued"] == run(BUSY + program, python)
-
-
-def test_without_a_shutdown_what_waits_is_dropped() -> None:
-    """
-    The program ends after the run in progress.
-    """
-    assert [] == run(BUSY + "queue_up()")
-
-
-def test_a_one_shot_that_comes_due_while_the_program_ends_is_kept(tmp_path: Path) -> None:
-    """
-    Nobody begins it any more, so it comes back with the next start (TD-1).
-    """
-    pytest.importorskip("sqlalchemy")
-    (tmp_path / "tasks.py").write_text(
-        "import os, threading\ndue = threading.Event()\ndef once():\n    os.write(1, b'once\\n')\n"
-    )
-    program = f"""
-sys.path.insert(0, {str(tmp_path)!r})
-import tasks
-store = {{"default": {{"type": "sqlalchemy", "url": "sqlite:///{tmp_path / "jobs.sqlite"}"}}}}
-s = BackgroundScheduler(timezone="UTC", jobstores=store)
-ended = threading.Event()
-"""
-    first = """
-s.add_listener(lambda event: event.job_id == "once" and tasks.due.set(), 1024)
-begun = threading.Event()
-def hold():
-    begun.set()
-    while not s._engine.executors.running["default"]._crew._leaving:
-        pass
-    s.add_job(tasks.once, id="once", misfire_grace_time=None)
-    tasks.due.wait()
-s.add_jobstore("memory", "memory")
-s.start()
-s.add_job(hold, jobstore="memory", misfire_grace_time=None)
-begun.wait()
-"""
-    second = """
-logging.disable()
-s.add_listener(lambda event: ended.set(), 4096)
-s.start()
-ended.wait()
-s.shutdown()
-"""
-
-    assert [] == run(program + first)
-    assert ["once"] == run(program + second)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
@@ -381,3 +351,26 @@ say("both")
 """)
 
     assert ["shut-down", "both"] == lines
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_child_can_end() -> None:
+    """
+    A child has no workers to wait for, so that it ends although a job runs in its parent.
+    """
+    lines = run("""
+s = BackgroundScheduler(timezone="UTC")
+begun, go_on = threading.Event(), threading.Event()
+s.add_job(lambda: (begun.set(), go_on.wait()))
+s.start()
+begun.wait()
+warnings.simplefilter("ignore")  # Python 3.12 and later warn of forks of a process with threads
+child = os.fork()
+if child == 0:
+    sys.exit(0)
+say(os.waitpid(child, 0)[1])
+go_on.set()
+s.shutdown()
+""")
+
+    assert ["0"] == lines

@@ -23,6 +23,9 @@ _log = logging.getLogger("apscheduler.executors")
 
 Task = tuple[Any, ...]
 
+_PAUSE: Task = ("pause",)
+"""What a worker of a crew that leaves takes in place of its next task."""
+
 
 class Crew:
     """
@@ -56,20 +59,17 @@ class Crew:
         self._threads: list[threading.Thread] = []
         self._unfinished = 0
         self._closed = False
-        self._leaving = False
-        self._held: list[Task] = []
+        # What waits for a worker since the crew began to leave; None before.
+        self._kept: list[Task] | None = None
+        self._at_rest = threading.Semaphore(0)
+        self._go_on = threading.Event()
         self._warned = False
-
-    @property
-    def at_work(self) -> bool:
-        """
-        Whether a worker is there, at work or waiting for some.
-        """
-        return any(thread.is_alive() for thread in self._threads)
 
     def submit(self, task: Task) -> None:
         """
         Have a worker do a task. Workers take tasks in the order they were submitted.
+
+        A crew that leaves keeps the task; it is done if the crew is closed.
 
         Raises:
             RuntimeError: The crew was closed.
@@ -77,8 +77,8 @@ class Crew:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the thread pool has been shut down; start it first")
-            if self._leaving:
-                self._held.append(task)
+            if self._kept is not None:
+                self._kept.append(task)
                 return
             self._tasks.put(task)
             if len(self._threads) == self._size:
@@ -97,11 +97,9 @@ class Crew:
         Make all threads now.
         """
         with self._lock:
-            while (
-                not (self._closed or self._leaving)
-                and len(self._threads) < self._size
-                and self._hire()
-            ):
+            if self._closed or self._kept is not None:
+                return
+            while len(self._threads) < self._size and self._hire():
                 pass
 
     def close(self, wait: bool) -> None:
@@ -110,39 +108,49 @@ class Crew:
 
         Args:
             wait: Whether to return only after they are done. A worker that calls this does not
-                wait for itself.
+                wait for itself. An exit function waits in any case: nobody would after it.
         """
         with self._lock:
-            if not self._closed and not self._leaving:
-                self._dismiss()
-            self._closed = True
-            held, self._held = self._held, []
-        for task in held:
-            self._work(*task)  # EXIT-5: the workers have gone, and no others can be made
-        if wait:
+            leaving = self._kept is not None
+            if not self._closed:
+                self._closed = True
+                for task in self._kept or ():
+                    self._tasks.put(task)
+                for _ in self._threads:
+                    self._tasks.put(None)
+                self._go_on.set()
+        if wait or (leaving and threading.current_thread() is threading.main_thread()):
             self._join()
+
+    @property
+    def ended(self) -> bool:
+        """
+        Whether all workers have gone.
+        """
+        return not any(thread.is_alive() for thread in self._threads)
 
     def leave(self) -> None:
         """
-        Let the tasks in progress end and begin no others, unless `close` still comes.
+        Let the tasks in progress end and begin no others: the interpreter is about to exit.
 
-        The interpreter is about to exit. A closed crew does all that it has accepted.
+        A crew that was closed still does all its tasks. The others keep theirs, and do them if
+        they are closed after all: by an exit function that is called later (EXIT-5), or by one of
+        the tasks in progress.
         """
+        busy = 0
         with self._lock:
-            if not self._closed and not self._leaving:
-                self._leaving = True
+            if not self._closed and self._kept is None:
+                busy = len(self._threads)
+                self._kept = []
                 with suppress(Empty):
-                    while task := self._tasks.get_nowait():
-                        self._held.append(task)
-                self._dismiss()
-        self._join()
-
-    def _dismiss(self) -> None:
-        """
-        Have each worker end when it comes to it. The caller holds the lock.
-        """
-        for _ in self._threads:
-            self._tasks.put(None)
+                    while (task := self._tasks.get_nowait()) is not None:
+                        self._kept.append(task)
+                for _ in range(busy):
+                    self._tasks.put(_PAUSE)
+        for _ in range(busy):
+            self._at_rest.acquire()
+        if self._closed:
+            self._join()
 
     def _join(self) -> None:
         for thread in self._threads:
@@ -176,9 +184,16 @@ class Crew:
                 self._initializer(*self._initargs)
             except BaseException:  # noqa: BLE001 - the jobs will tell what they miss
                 _log.exception("the initializer of a worker thread failed")
-        while (task := self._tasks.get()) is not None:
-            self._do(task)
-            del task  # an idle worker must not keep the last job alive
+        try:
+            while (task := self._tasks.get()) is not None:
+                if task is _PAUSE:
+                    self._at_rest.release()
+                    self._go_on.wait()
+                    continue
+                self._do(task)
+                del task  # an idle worker must not keep the last job alive
+        finally:
+            self._at_rest.release()  # nobody waits for a worker that is gone
 
     def _work_here(self) -> None:
         """
@@ -219,10 +234,11 @@ def _leave_all() -> None:
     """
     with _crews_lock:
         crews = list(_crews)
-    for crew in crews:
+    # Twice, because the last run of one crew may have closed another that was at rest already.
+    for crew in (*crews, *crews):
         crew.leave()
 
 
 if hasattr(os, "register_at_fork"):
-    # A child has none of the workers, so it has nothing to wait for.
+    # The workers are not there in a child, so there is nothing to wait for.
     os.register_at_fork(after_in_child=_crews.clear)

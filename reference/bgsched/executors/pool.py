@@ -57,7 +57,8 @@ class ThreadPoolExecutor(BaseExecutor):
         self._max_workers = _worker_count(max_workers)
         self._pool_kwargs = dict(pool_kwargs or {})
         self._crew = self._closed_crew()
-        self._former: list[Crew] = []  # those with runs that nobody has waited for
+        # Of earlier lives, those that had not ended when the present one began.
+        self._former: list[Crew] = []
 
     def start(self, scheduler: ExecutorHost, alias: str) -> None:
         """
@@ -65,9 +66,10 @@ class ThreadPoolExecutor(BaseExecutor):
         """
         super().start(scheduler, alias)
         self._clock, self._listeners = scheduler.clock, scheduler.listeners
-        self._crew.close(wait=False)  # it was detached, perhaps, and not shut down
-        self._former = [crew for crew in (*self._former, self._crew) if crew.at_work]
-        self._crew = Crew(self._max_workers, self._run, **self._pool_kwargs)
+        # A new crew for each life: the old one may still be busy with runs nobody waited for.
+        old, self._crew = self._crew, Crew(self._max_workers, self._run, **self._pool_kwargs)
+        old.close(wait=False)  # there may have been no shutdown
+        self._former = [crew for crew in (*self._former, old) if not crew.ended]
 
     def prepare(self) -> None:
         """
@@ -80,9 +82,9 @@ class ThreadPoolExecutor(BaseExecutor):
         Take no more jobs; runs in progress and those that wait for a thread still end.
 
         Args:
-            wait: Whether to return only after they have ended, those of earlier lives included.
+            wait: Whether to return only after they have ended, and those left of earlier lives.
         """
-        for crew in (*self._former, self._crew):
+        for crew in (self._crew, *self._former):
             crew.close(wait)
 
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:

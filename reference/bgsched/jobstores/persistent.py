@@ -70,6 +70,7 @@ class PersistentJobStore(BaseJobStore):
         """
         super().start(scheduler, alias)
         self._unreadable.clear()
+        self._recovered = False
         scheduler.add_listener(self._note_end, _RUN_IS_OVER)
 
     def shutdown(self) -> None:
@@ -83,7 +84,6 @@ class PersistentJobStore(BaseJobStore):
                 self._forget_last_runs(self._last_runs)
                 self._last_runs.clear()
             self._over.clear()
-        self._recovered = False
 
     def record(self, job: Job) -> bytes:
         """
@@ -149,7 +149,7 @@ class PersistentJobStore(BaseJobStore):
 
     def recover(self) -> None:
         """
-        Bring back the jobs whose last runs were cut off, once between start and shutdown.
+        Bring back the jobs whose last runs were cut off, once after each start.
 
         To be called where due jobs are looked for: a scheduler that is paused, as in a program that
         only looks into the store, must not repeat what another one runs just now.
@@ -173,8 +173,16 @@ class PersistentJobStore(BaseJobStore):
         """
         Have all jobs that were kept for their last runs scheduled again, and return their ids.
 
-        A job whose id has been taken meanwhile is dropped.
+        A job whose id has been taken meanwhile is dropped. Those of `_runs_in_progress` stay.
         """
+
+    def _runs_in_progress(self) -> frozenset[LastRun]:
+        """
+        Return the last runs that are still going on, as they may when a store is attached again.
+
+        To be asked for before what was kept is read: a run that ends is forgotten there first.
+        """
+        return frozenset(self._last_runs)
 
     @property
     def _zone(self) -> tzinfo:

@@ -239,11 +239,14 @@ class RedisJobStore(PersistentJobStore):
 
         def bring_back(pipe: Any) -> None:
             brought.clear()
+            going_on = self._runs_in_progress()
             kept = pipe.hgetall(self._last_runs_key)
             taken = set(pipe.hkeys(self.jobs_key)) if kept else set()
             pipe.multi()
             for field, record in kept.items():
                 job_id, timestamp = json.loads(field)
+                if (job_id, timestamp) in going_on:
+                    continue
                 if job_id.encode() not in taken:
                     taken.add(job_id.encode())
                     brought.append(job_id)

@@ -291,10 +291,13 @@ class SQLAlchemyJobStore(PersistentJobStore):
 
     def _bring_back_jobs(self) -> list[str]:
         kept, jobs = self._last_runs_t, self.jobs_t
+        going_on = self._runs_in_progress()
         with self._connection() as connection:
             rows = connection.execute(sa.select(kept).order_by(kept.c.run_time)).all()
             brought = []
             for job_id, timestamp, record in rows:
+                if (job_id, timestamp) in going_on:
+                    continue
                 taken = connection.execute(sa.select(jobs.c.id).where(jobs.c.id == job_id)).first()
                 if taken is None:
                     row = {"id": job_id, "next_run_time": timestamp, "job_state": record}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bgsched.errors import MaxInstancesReachedError
-from bgsched.events import EVENT_JOB_EXECUTED
 from bgsched.executors.pool import PoolExecutor, ThreadPoolExecutor
 
 if TYPE_CHECKING:
@@ -179,6 +178,57 @@ def test_a_pool_starts_again(
     assert done.wait(PATIENCE)
 
 
+def test_no_threads_are_left_of_a_life_without_a_shutdown(
+    pool: Callable[..., ThreadPoolExecutor],
+    make_job: MakeJob,
+    make_scheduler: SchedulerFactory,
+    gate: Gate,
+) -> None:
+    """
+    A pool that is started again lets the workers go that it had, when they have done their work.
+    """
+    executor = pool(max_workers=1)
+    done = threading.Event()
+    executor.submit_job(make_job(gate, misfire_grace_time=None), [T0])
+    executor.submit_job(make_job(done.set, misfire_grace_time=None), [T0])
+    gate.wait_entered()
+    (worker,) = executor._crew._threads
+
+    executor.start(make_scheduler(), "default")
+    gate.open()
+    worker.join(PATIENCE)
+
+    assert not worker.is_alive()
+    assert done.is_set()
+
+
+def test_a_shutdown_waits_for_runs_of_earlier_lives(
+    make_scheduler: SchedulerFactory, monkeypatch: pytest.MonkeyPatch, gate: Gate
+) -> None:
+    """
+    A run that an earlier shutdown left alone is in progress, so the next one waits for it (SHUT-5).
+    """
+    executor = ThreadPoolExecutor()
+    scheduler = make_scheduler(executors={"default": executor})
+    scheduler.start()
+    scheduler.add_job(gate, misfire_grace_time=None)
+    gate.wait_entered()
+    (worker,) = executor._crew._threads
+    join = worker.join
+    for _ in range(2):
+        scheduler.shutdown(wait=False)
+        scheduler.start()
+
+    def let_go_and_join() -> None:
+        gate.open()  # when somebody waits for the run, and not before
+        join()
+
+    monkeypatch.setattr(worker, "join", let_go_and_join)
+    scheduler.shutdown()
+
+    assert gate.finished.is_set()
+
+
 def test_instances_are_counted_over_a_restart(
     pool: Callable[..., ThreadPoolExecutor],
     make_job: MakeJob,
@@ -199,65 +249,6 @@ def test_instances_are_counted_over_a_restart(
         executor.submit_job(job, [T0])
 
     assert (job.id, 1) == (caught.value.job_id, caught.value.max_instances)
-
-
-def test_a_shutdown_waits_for_runs_of_an_earlier_life(
-    pool: Callable[..., ThreadPoolExecutor],
-    make_job: MakeJob,
-    make_scheduler: SchedulerFactory,
-    in_background: type[Background],
-    gate: Gate,
-) -> None:
-    """
-    Runs that an earlier shutdown did not wait for are in progress like any others (SHUT-5).
-    """
-    executor = pool()
-    executor.submit_job(make_job(gate, misfire_grace_time=None), [T0])
-    gate.wait_entered()
-    executor.shutdown(wait=False)
-    executor.start(make_scheduler(), "default")
-
-    shutdown = in_background(executor.shutdown)
-    gate.open()
-
-    assert shutdown.wait() is None
-    assert gate.finished.is_set()
-
-
-def test_a_start_without_a_shutdown_lets_the_old_threads_go(
-    pool: Callable[..., ThreadPoolExecutor], make_job: MakeJob, make_scheduler: SchedulerFactory
-) -> None:
-    """
-    A pool that was detached without a shutdown and attached again has the threads of one life.
-    """
-    before = set(threading.enumerate())
-    executor, done = pool(), threading.Event()
-    executor.submit_job(make_job(done.set, misfire_grace_time=None), [T0])
-    assert done.wait(PATIENCE)
-    old = set(threading.enumerate()) - before
-
-    executor.start(make_scheduler(), "default")
-
-    for thread in old:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
-
-
-def test_who_listens_during_a_run_hears_of_its_end(
-    make_scheduler: SchedulerFactory, gate: Gate
-) -> None:
-    """
-    Whether anybody listens is asked when there is something to tell (EVT-2).
-    """
-    scheduler, heard = make_scheduler(), threading.Event()
-    scheduler.start()
-    scheduler.add_job(gate, misfire_grace_time=None)
-    gate.wait_entered()
-
-    scheduler.add_listener(lambda _: heard.set(), EVENT_JOB_EXECUTED)
-    gate.open()
-
-    assert heard.wait(PATIENCE)
 
 
 def test_pool_kwargs(pool: Callable[..., ThreadPoolExecutor], make_job: MakeJob) -> None:

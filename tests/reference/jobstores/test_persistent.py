@@ -5,7 +5,6 @@ What stores that outlive the program promise: over restarts, crashes and damage.
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import pytest
 import stored_jobs
 
 from bgsched.events import (
+    EVENT_JOB_ADDED,
     EVENT_JOB_ERROR,
     EVENT_JOB_EXECUTED,
     EVENT_JOB_MISSED,
@@ -20,6 +20,7 @@ from bgsched.events import (
     EVENT_JOB_SUBMITTED,
 )
 from bgsched.executors.base import BaseExecutor
+from bgsched.executors.pool import ThreadPoolExecutor
 from bgsched.jobstores.memory import MemoryJobStore
 from bgsched.jobstores.sqlalchemy import SQLAlchemyJobStore
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     Record = Callable[..., Recorder]
 
 T0 = datetime(2030, 1, 1, tzinfo=UTC)
-PATIENCE = 20
 
 
 class DeafExecutor(BaseExecutor):
@@ -363,6 +363,44 @@ def test_an_orderly_shutdown_repeats_nothing(
     assert [] == next_life().events("once")
 
 
+@pytest.mark.parametrize("orderly", [False, True])
+def test_a_last_run_that_falls_due_while_the_program_ends(
+    make_scheduler: SchedulerFactory,
+    new_persistent: NewStore,
+    next_life: Callable[[], NextLife],
+    clock: StandingClock,
+    record: Record,
+    orderly: bool,
+) -> None:
+    """
+    It is kept for the next life, or done by a shutdown that comes after all.
+    """
+    pool = ThreadPoolExecutor(1)
+    stores = {"default": new_persistent(), "memory": MemoryJobStore()}
+    scheduler = make_scheduler(jobstores=stores, executors={"default": pool}, clock=clock)
+    recorder = record(scheduler)
+    scheduler.start()
+    scheduler.add_job(int, id="first", jobstore="memory")
+    recorder.wait_for(EVENT_JOB_EXECUTED, "first")
+    scheduler.add_job(
+        stored_jobs.returned,
+        "date",
+        run_date=T0 + timedelta(hours=1),
+        id="once",
+        executor="default",
+    )
+
+    pool._crew.leave()  # as at the exit of the interpreter
+    clock.advance(hours=1)
+    recorder.wait_for(EVENT_JOB_REMOVED, "once")
+    if orderly:
+        scheduler.shutdown(wait=False)
+
+    handed_over = [EVENT_JOB_ADDED, EVENT_JOB_SUBMITTED, EVENT_JOB_REMOVED]
+    assert handed_over + [EVENT_JOB_EXECUTED] * orderly == recorder.of("once")
+    assert orderly is not (EVENT_JOB_EXECUTED in next_life().events("once"))
+
+
 def test_a_scheduler_that_is_paused_brings_nothing_back(
     cut_off: BackgroundScheduler, next_life: Callable[[], NextLife]
 ) -> None:
@@ -374,6 +412,27 @@ def test_a_scheduler_that_is_paused_brings_nothing_back(
 
     assert ["often"] == [job.id for job in life.scheduler.get_jobs()]
     assert ["often"] == [job.id for job in cut_off.get_jobs()]
+
+
+def test_a_store_that_is_attached_again_repeats_no_run_in_progress(
+    make_scheduler: SchedulerFactory, new_persistent: NewStore, clock: StandingClock, record: Record
+) -> None:
+    """
+    A store that was detached during a last run, and not shut down, remembers that run.
+    """
+    store, deaf = new_persistent(), DeafExecutor()
+    scheduler = make_scheduler(executors={"default": deaf}, clock=clock)
+    recorder = record(scheduler)
+    scheduler.start()
+    scheduler.add_jobstore(store, "kept")
+    scheduler.add_job(stored_jobs.returned, id="once", jobstore="kept", max_instances=2)
+    recorder.wait_for(EVENT_JOB_SUBMITTED, "once")
+
+    scheduler.remove_jobstore("kept", shutdown=False)
+    scheduler.add_jobstore(store, "kept")
+    recorder.after_pass(scheduler)
+
+    assert ["once"] == [job_id for job_id, _ in deaf.taken if "sentinel" not in job_id]
 
 
 def test_a_new_job_of_the_same_id_counts(
@@ -434,29 +493,3 @@ def test_a_last_run_that_is_over_is_forgotten(
 
     assert [] == store._bring_back_jobs()
     assert not store._last_runs
-
-
-def test_a_store_attached_again_repeats_no_run_in_progress(
-    make_scheduler: SchedulerFactory, new_persistent: NewStore, clock: StandingClock
-) -> None:
-    """
-    A store that was detached and not shut down knows of the last runs that it has given (TD-1).
-    """
-    executor, store = DeafExecutor(), new_persistent()
-    scheduler = make_scheduler(clock=clock, executors={"default": executor})
-    scheduler.add_jobstore(store, "db")
-    scheduler.start()
-    removed = threading.Event()
-    scheduler.add_listener(lambda _: removed.set(), EVENT_JOB_REMOVED)
-    scheduler.add_job(
-        stored_jobs.returned, id="once", jobstore="db", misfire_grace_time=None, max_instances=2
-    )
-    assert removed.wait(PATIENCE)
-
-    scheduler.remove_jobstore("db", shutdown=False)
-    scheduler.add_jobstore(store, "db")
-    removed.clear()
-    scheduler.add_job(int, id="later", jobstore="db", misfire_grace_time=None)
-    assert removed.wait(PATIENCE)
-
-    assert ["once", "later"] == [job_id for job_id, _ in executor.taken]
