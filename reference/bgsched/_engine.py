@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
-from bgsched._directory import Directory
+from bgsched._directory import Directory, Part
 from bgsched._jobtable import JobTable
 from bgsched._listeners import ListenerTable
 from bgsched._loop import Loop, check_threads
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 
     from bgsched._options import Options
     from bgsched.job import Job
-
-
-Part = TypeVar("Part", BaseExecutor, BaseJobStore)
 
 
 class Host(ExecutorHost, StoreHost, Protocol):
@@ -255,8 +252,8 @@ class Engine:
         """
         Attach an executor, and start it if the scheduler runs.
         """
-        loop = self._attach(self.executors, alias, executor)
-        if loop is not None and not self.options.daemon:
+        serves = self._attach(self.executors, alias, executor)
+        if serves and not self.options.daemon:
             executor.prepare()
         self.listeners.dispatch(SchedulerEvent(EVENT_EXECUTOR_ADDED, alias))
 
@@ -264,27 +261,26 @@ class Engine:
         """
         Attach a job store, and start it if the scheduler runs.
         """
-        loop = self._attach(self.jobstores, alias, store)
+        serves = self._attach(self.jobstores, alias, store)
         self.listeners.dispatch(SchedulerEvent(EVENT_JOBSTORE_ADDED, alias))
-        if loop is not None:
-            loop.ring()  # STO-2: it may bring due jobs
+        if serves:
+            self.wakeup()  # STO-2: it may bring due jobs
 
-    def _attach(self, directory: Directory[Part], alias: str, part: Part) -> Loop | None:
+    def _attach(self, directory: Directory[Part], alias: str, part: Part) -> bool:
         """
-        Attach a part, start it if the scheduler runs, and return the loop it now serves.
+        Attach a part, start it if the scheduler runs, and tell whether it serves now.
         """
         with self.lock:
             directory.add(alias, part)
             loop = self.loop
         if loop is None:
-            return None
+            return False
         try:
-            serves = self._start_part(directory, alias, part, loop)
+            return self._start_part(directory, alias, part, loop)
         except BaseException:
             with self.lock:
                 directory.discard(alias, part)
             raise
-        return loop if serves else None
 
     def _check_stopped(self) -> None:
         if self.phase is not Phase.STOPPED:
@@ -352,26 +348,28 @@ class Engine:
         """
         part.start(self.host, alias)
         with self.lock:
+            # A restart meanwhile has started it as well, or is about to look for it.
+            taken_over = self.phase is Phase.STARTING or directory.running.get(alias) is part
             # Detached meanwhile, or the scheduler was shut down: nobody else would shut this down.
-            wanted = self.loop is loop and directory.mark_running(alias, part)
-            # After a restart meanwhile it may serve the new life, which has started it, too.
-            serves = directory.running.get(alias) is part
-        if not serves:
+            wanted = (self.loop is loop or taken_over) and directory.mark_running(alias, part)
+        if not wanted:
             part.shutdown()
         return wanted
 
     def _release(self, loop: Loop) -> None:
         """
-        Let the loop work, unless it was paused or shut down since, or has yet to be announced.
+        Let the loop work, unless it was paused or shut down since it was meant to.
+
+        A resume() that meets the announcements of the start leaves it to the start (START-10).
         """
         with self.lock:
-            if self.loop is not loop or self.phase is not Phase.RUNNING:
+            if self.loop is not loop or self.phase is not Phase.RUNNING or not loop.announced:
                 return
             executors = [] if self.options.daemon else list(self.executors.running.values())
         for executor in executors:
             executor.prepare()
         with self.lock:
-            if self.loop is loop and self.phase is Phase.RUNNING and loop.announced:
+            if self.loop is loop and self.phase is Phase.RUNNING:
                 loop.paused = False
         loop.ring()
 

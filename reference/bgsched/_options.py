@@ -8,7 +8,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bgsched import _timezones
@@ -18,7 +18,7 @@ from bgsched._refs import resolve
 from bgsched._settings import approved_bool
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from bgsched.executors.base import BaseExecutor
     from bgsched.jobstores.base import BaseJobStore
@@ -68,7 +68,10 @@ class Options:
         """
         Return when to try again what has failed just now.
         """
-        return self.clock.now() + timedelta(seconds=self.retry_seconds)
+        try:
+            return self.clock.now() + timedelta(seconds=self.retry_seconds)
+        except OverflowError:  # the calendar ends before
+            return datetime.max.replace(tzinfo=UTC)
 
 
 def read_options(

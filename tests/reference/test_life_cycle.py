@@ -9,7 +9,8 @@ import pickle
 import threading
 import weakref
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from kept_store import KeptStore
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.reference.conftest import (
+        Background,
         Gate,
         Recorder,
         SchedulerFactory,
@@ -208,3 +210,69 @@ def test_two_schedulers_do_not_disturb_each_other(
     other.add_job(nothing, id="x")
 
     assert "x" == recorder.wait_for(EVENT_JOB_EXECUTED).job_id
+
+
+class SlowToStart:
+    """
+    A part each of whose starts takes until it is let.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered: SimpleQueue[threading.Event] = SimpleQueue()
+
+    def start(self, scheduler: Any, alias: str) -> None:
+        """
+        Tell, and wait.
+        """
+        go_on = threading.Event()
+        self.entered.put(go_on)
+        assert go_on.wait(PATIENCE)
+        super().start(scheduler, alias)  # type: ignore[misc]
+
+
+class SlowPool(SlowToStart, ThreadPoolExecutor):
+    """
+    Such a pool.
+    """
+
+
+class SlowStore(SlowToStart, MemoryJobStore):
+    """
+    Such a store.
+    """
+
+
+@pytest.mark.parametrize("first_first", [True, False])
+@pytest.mark.parametrize("kind", ["executor", "jobstore"])
+def test_a_restart_takes_over_a_part_that_is_being_added(
+    make_scheduler: SchedulerFactory,
+    in_background: type[Background],
+    record: Record,
+    kind: str,
+    first_first: bool,
+) -> None:
+    """
+    Whichever of the two has started it first, the part serves the new life.
+    """
+    scheduler = make_scheduler()
+    recorder = record(scheduler)
+    scheduler.start()
+    part: Any = {"executor": SlowPool, "jobstore": SlowStore}[kind]()
+    place: dict[str, Any] = {kind: "x"}
+    adding = in_background(lambda: getattr(scheduler, f"add_{kind}")(part, "x"))
+    by_adding = part.entered.get(timeout=PATIENCE)
+    scheduler.shutdown()
+    starting = in_background(scheduler.start)
+    by_starting = part.entered.get(timeout=PATIENCE)
+
+    steps = [(by_adding, adding), (by_starting, starting)]
+    for go_on, call in steps if first_first else reversed(steps):
+        go_on.set()
+        assert call.wait() is None
+        if call is starting:
+            scheduler.add_job(nothing, "interval", hours=1, id="kept", **place)
+
+    scheduler.add_job(nothing, id="run", misfire_grace_time=None, **place)
+    assert "run" == recorder.wait_for(EVENT_JOB_EXECUTED, "run").job_id
+    assert scheduler.get_job("kept") is not None

@@ -19,12 +19,14 @@ from bgsched.events import (
     EVENT_JOB_ADDED,
     EVENT_JOB_EXECUTED,
     EVENT_JOB_MISSED,
+    EVENT_JOB_SUBMITTED,
     EVENT_JOBSTORE_ADDED,
     EVENT_SCHEDULER_STARTED,
 )
 from bgsched.executors.pool import ThreadPoolExecutor
 from bgsched.schedulers import SchedulerAlreadyRunningError, SchedulerNotRunningError
 from bgsched.schedulers.base import STATE_PAUSED, STATE_RUNNING, STATE_STOPPED
+from bgsched.testing import ManualClock, SteppedScheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -406,28 +408,34 @@ def test_configured_parts_are_announced(make_scheduler: SchedulerFactory, record
     assert ["workers", "jobs"] == [getattr(event, "alias", None) for event in recorder.seen]
 
 
-def test_who_resumes_during_a_paused_start_lets_no_job_run_before_it_is_announced(
-    make_scheduler: SchedulerFactory, record: Record
-) -> None:
+def test_a_resume_does_not_overtake_the_start(in_background: type[Background]) -> None:
     """
-    The start tells of the jobs it has scheduled before any of them is handed over.
+    If another thread resumes while the jobs of a paused start are announced, no run comes before.
     """
-    scheduler = make_scheduler()
-    recorder = record(scheduler)
-    scheduler.add_job(nothing, id="x", misfire_grace_time=None)
+    clock = ManualClock(datetime(2030, 1, 1, tzinfo=UTC))
+    scheduler = SteppedScheduler(clock=clock, timezone="UTC")
+    announcing, go_on = threading.Event(), threading.Event()
+    codes: list[int] = []
 
-    def resume(_: object) -> None:
-        thread = threading.Thread(target=scheduler.resume)
-        thread.start()
-        thread.join()
-        assert scheduler._engine.loop is not None
-        scheduler._engine.loop.alarm.ring()
+    def listen(event: Any) -> None:
+        codes.append(event.code)
+        if EVENT_JOB_ADDED == event.code and not announcing.is_set():
+            announcing.set()
+            assert go_on.wait(PATIENCE)
 
-    scheduler.add_listener(resume, EVENT_JOBSTORE_ADDED)
-    scheduler.start(paused=True)
-    recorder.wait_for(EVENT_JOB_EXECUTED, "x")
+    scheduler.add_listener(listen, EVENT_JOB_ADDED | EVENT_JOB_SUBMITTED)
+    for _ in range(2):
+        scheduler.add_job(nothing)
+    start = in_background(lambda: scheduler.start(paused=True))
+    assert announcing.wait(PATIENCE)
 
-    assert EVENT_JOB_ADDED == recorder.of("x")[0]
+    scheduler.resume()
+    scheduler.advance()
+    go_on.set()
+    assert start.wait() is None
+    scheduler.advance()
+
+    assert [EVENT_JOB_ADDED] * 2 + [EVENT_JOB_SUBMITTED] * 2 == codes
 
 
 def test_a_part_that_is_added_during_a_restart_serves_the_new_life(

@@ -296,15 +296,15 @@ class DiesOf(BackgroundScheduler):
     """
 
     def _launch(self, loop: Loop) -> None:
-        run_pass = loop._run_pass
+        step = loop.step
 
-        def deadly(this: Loop) -> datetime | None:
-            following = run_pass(this)
+        def deadly() -> datetime | None:
+            following = step()
             if any(self._is_deadly(job) for job in self.get_jobs()):
                 raise SystemExit
             return following
 
-        loop._run_pass = deadly
+        vars(loop)["step"] = deadly
         super()._launch(loop)
 
     def _is_deadly(self, job: Job) -> bool:

@@ -495,15 +495,15 @@ class CannotSleepForLong(BackgroundScheduler):
     """
 
     def _launch(self, loop: Loop) -> None:
-        run_pass = loop._run_pass
+        step = loop.step
 
-        def short(this: Loop) -> datetime | None:
-            until = run_pass(this)
+        def short() -> datetime | None:
+            until = step()
             if until is not None and until.year > 9000:
                 raise SystemExit("timeout value is too large")
             return until
 
-        loop._run_pass = short
+        vars(loop)["step"] = short
         super()._launch(loop)
 
 
