@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     Line = tuple[str, int]
     Scene = Callable[[World, "Preemption"], None]
 
-_ROUNDS = 50
-_STILL = 3  # rounds in which a thread does not move: it waits for something
+_ROUNDS = 8
 
 
 class Preemption:
@@ -102,13 +101,10 @@ class Preemption:
         """
         Let *call* get as far as it can, then let the stopped thread go on.
         """
-        place, still = None, 0
         for _ in range(_ROUNDS):
-            if call.ended or still == _STILL:
+            if call.ended:
                 break
             give_way(10)
-            before, place = place, _place(call.thread)
-            still = still + 1 if place == before else 0
         self.release()
 
     def release(self) -> None:
@@ -147,8 +143,3 @@ def at_each_line(worlds: Worlds, scene: Scene) -> None:
     for line in unstopped.lines:
         with worlds() as world:
             scene(world, world.preemption(line))
-
-
-def _place(thread: threading.Thread) -> tuple[int, int] | None:
-    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - documented
-    return None if frame is None else (id(frame), frame.f_lasti)
