@@ -83,12 +83,14 @@ class Patience:
         beats: Grows with each sign of life of the running test; the runner's guard watches it.
         hurried: Whether waits are short: the running test is expected to fail, or only noted.
         examples: How many examples the running test has begun, if its choices are random.
+        stride: Of the lines at which a thread can be stopped, every how-manieth is tried.
     """
 
     def __init__(self, full: int = FULL) -> None:
         self.beats = 0
         self.hurried = False
         self.examples = 0
+        self.stride = 1
         self._full = full
         self._expired = 0
 

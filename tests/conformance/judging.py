@@ -77,12 +77,12 @@ def verdict(entry: Entry, target: Target, patience: Patience, *, glance: bool = 
         entry: The test.
         target: The implementation.
         patience: Budget for waiting.
-        glance: A property test tries a single example.
+        glance: A property test tries a single example, and few orders of threads.
 
     Returns:
         ``passed``, or one of ``unsupported``, ``inconclusive`` and ``failed`` with the reason.
     """
-    with _glancing(function_of(entry)) if glance else nullcontext():
+    with _glancing(function_of(entry), patience) if glance else nullcontext():
         error = raised(entry, target, patience)
     if error is None:
         return "passed"
@@ -128,7 +128,8 @@ def function_of(entry: Entry) -> Any:
 
 
 @contextmanager
-def _glancing(test: Any) -> Iterator[None]:
+def _glancing(test: Any, patience: Patience) -> Iterator[None]:
+    patience.stride = 20
     # Hypothesis offers no way to change the settings of a test that has been decorated.
     own = vars(test).get("_hypothesis_internal_use_settings")
     if own is not None:
@@ -136,5 +137,6 @@ def _glancing(test: Any) -> Iterator[None]:
     try:
         yield
     finally:
+        patience.stride = 1
         if own is not None:
             test._hypothesis_internal_use_settings = own
