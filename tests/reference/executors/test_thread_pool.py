@@ -212,8 +212,8 @@ def test_a_shutdown_waits_for_runs_of_earlier_lives(
     scheduler = make_scheduler(executors={"default": executor})
     scheduler.start()
     scheduler.add_job(gate, misfire_grace_time=None)
-    gate.wait_entered()
-    (worker,) = executor._crew._threads
+    ident = gate.wait_entered()
+    (worker,) = (thread for thread in threading.enumerate() if thread.ident == ident)
     join = worker.join
     for _ in range(2):
         scheduler.shutdown(wait=False)
