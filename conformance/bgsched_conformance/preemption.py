@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Line = tuple[str, int]
     Scene = Callable[[World, "Preemption"], None]
 
-_ROUNDS = 8
+_ROUNDS = 3
 
 
 class Preemption:
