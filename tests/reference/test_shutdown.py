@@ -186,7 +186,9 @@ def test_events_of_awaited_jobs_come_before_the_shutdown_event(
     gate.open()
     shutdown.wait()
 
-    assert [EVENT_JOB_EXECUTED, EVENT_SCHEDULER_SHUTDOWN] == recorder.codes[-2:]
+    codes = recorder.codes  # the job's REMOVED may come before EXECUTED or after it
+    assert EVENT_JOB_EXECUTED in codes
+    assert [EVENT_SCHEDULER_SHUTDOWN] == codes[-1:]
 
 
 @pytest.mark.parametrize("executor", [ThreadPoolExecutor, DebugExecutor])
