@@ -39,28 +39,25 @@ def both(
 
 
 def during_a_pass(
-    world: World, stop: Preemption, scheduler: Subject, act: Callable[[], object]
-) -> None:
+    world: World, stop: Preemption, act: Callable[[Subject], object]
+) -> tuple[Subject, Tick]:
     """
-    Move the clock on by a minute and call *act* while the scheduling thread is stopped in its pass.
-    """
-    world.move(minutes=1)
-    stop.stop_one(scheduler.wakeup)
-    acting = world.call(act)
-    stop.release_after(acting)
-    acting.result()
+    Call *act* while the scheduling thread is stopped in the pass that runs a job for each minute.
 
-
-def minutely(world: World, stop: Preemption, scheduler: Subject) -> Tick:
+    Returns:
+        The scheduler, which *act* was given, and the job, a minute after the start.
     """
-    Start a scheduler whose threads may be stopped, and give it a job for each minute.
-    """
-    tick = world.tick("job")
+    scheduler, tick = world.scheduler(), world.tick("job")
     with stop.new_threads():
         scheduler.start()
     scheduler.add_job(tick.func, "interval", minutes=1, id="job", misfire_grace_time=None)
     world.turn(scheduler)
-    return tick
+    world.move(minutes=1)
+    stop.stop_one(scheduler.wakeup)
+    acting = world.call(act, scheduler)
+    stop.release_after(acting)
+    acting.result()
+    return scheduler, tick
 
 
 @clause("CONC-1")
@@ -186,14 +183,10 @@ def test_a_job_added_during_a_pass_is_run(worlds: Worlds) -> None:
     """
 
     def scene(world: World, stop: Preemption) -> None:
-        scheduler, late = world.scheduler(), world.tick("late")
-        tick = minutely(world, stop, scheduler)
+        late = world.tick("late")
 
-        during_a_pass(
-            world,
-            stop,
-            scheduler,
-            partial(scheduler.add_job, late.func, misfire_grace_time=None),
+        scheduler, tick = during_a_pass(
+            world, stop, lambda s: s.add_job(late.func, misfire_grace_time=None)
         )
 
         late.wait_ended()
@@ -210,10 +203,7 @@ def test_a_job_paused_during_its_pass_stays_paused(worlds: Worlds) -> None:
     """
 
     def scene(world: World, stop: Preemption) -> None:
-        scheduler = world.scheduler()
-        tick = minutely(world, stop, scheduler)
-
-        during_a_pass(world, stop, scheduler, partial(scheduler.pause_job, "job"))
+        scheduler, tick = during_a_pass(world, stop, lambda s: s.pause_job("job"))
 
         world.advance(scheduler, minutes=5)
         assert None is scheduler.get_job("job").next_run_time
@@ -229,10 +219,7 @@ def test_a_job_removed_during_its_pass_is_gone(worlds: Worlds) -> None:
     """
 
     def scene(world: World, stop: Preemption) -> None:
-        scheduler = world.scheduler()
-        tick = minutely(world, stop, scheduler)
-
-        during_a_pass(world, stop, scheduler, partial(scheduler.remove_job, "job"))
+        scheduler, tick = during_a_pass(world, stop, lambda s: s.remove_job("job"))
 
         world.advance(scheduler, minutes=5)
         assert [] == scheduler.get_jobs()
@@ -248,10 +235,7 @@ def test_a_job_changed_during_its_pass_is_changed_and_run(worlds: Worlds) -> Non
     """
 
     def scene(world: World, stop: Preemption) -> None:
-        scheduler = world.scheduler()
-        tick = minutely(world, stop, scheduler)
-
-        during_a_pass(world, stop, scheduler, partial(scheduler.modify_job, "job", name="new"))
+        scheduler, tick = during_a_pass(world, stop, lambda s: s.modify_job("job", name="new"))
 
         world.settle(scheduler)
         job = scheduler.get_job("job")
@@ -268,14 +252,8 @@ def test_a_job_rescheduled_during_its_pass_keeps_its_new_schedule(worlds: Worlds
     """
 
     def scene(world: World, stop: Preemption) -> None:
-        scheduler = world.scheduler()
-        tick = minutely(world, stop, scheduler)
-
-        during_a_pass(
-            world,
-            stop,
-            scheduler,
-            partial(scheduler.reschedule_job, "job", trigger="interval", hours=2),
+        scheduler, tick = during_a_pass(
+            world, stop, lambda s: s.reschedule_job("job", trigger="interval", hours=2)
         )
 
         world.settle(scheduler)
@@ -292,14 +270,11 @@ def test_a_wakeup_during_a_pass_is_not_lost(worlds: Worlds) -> None:
     """
 
     def scene(world: World, stop: Preemption) -> None:
-        scheduler = world.scheduler()
-        minutely(world, stop, scheduler)
-
-        def go_on() -> None:
+        def go_on(scheduler: Subject) -> None:
             world.move(minutes=1)
             scheduler.wakeup()
 
-        during_a_pass(world, stop, scheduler, go_on)
+        scheduler, _ = during_a_pass(world, stop, go_on)
 
         world.wait_until(
             lambda: scheduler.get_job("job").next_run_time == START + timedelta(minutes=3),
