@@ -48,7 +48,7 @@ class Options:
         clock: Where time comes from.
         logger: The scheduler's logger.
         timezone: The default zone.
-        retry_seconds: How long to leave a failing job store alone.
+        retry_interval: How long to leave a failing job store alone.
         job_defaults: Values for job settings that were left open.
         executors: Executors by alias.
         jobstores: Job stores by alias.
@@ -58,7 +58,7 @@ class Options:
     clock: Clock
     logger: logging.Logger
     timezone: tzinfo
-    retry_seconds: float
+    retry_interval: timedelta
     job_defaults: dict[str, Any]
     executors: dict[str, BaseExecutor]
     jobstores: dict[str, BaseJobStore]
@@ -69,7 +69,7 @@ class Options:
         Return when to try again what has failed just now.
         """
         try:
-            return self.clock.now() + timedelta(seconds=self.retry_seconds)
+            return self.clock.now() + self.retry_interval
         except OverflowError:  # the calendar ends before
             return datetime.max.replace(tzinfo=UTC)
 
@@ -106,8 +106,8 @@ def read_options(
         clock=_as_clock(found.get("clock") or clock or SystemClock()),
         logger=_as_logger(found.get("logger")),
         timezone=_timezones.as_timezone(found.get("timezone"), None),
-        retry_seconds=_as_number(
-            "jobstore_retry_interval", float, found.get("jobstore_retry_interval", 10), 0
+        retry_interval=_as_interval(
+            "jobstore_retry_interval", found.get("jobstore_retry_interval", 10)
         ),
         job_defaults={
             "misfire_grace_time": (
@@ -180,6 +180,21 @@ def _as_number(name: str, type_: Callable[[Any], Number], value: Any, least: int
     if number is None or not least <= number < math.inf:
         raise ValueError(f"{name} must be a number, {least} or more, not {value!r}")
     return number
+
+
+def _as_interval(name: str, value: Any) -> timedelta:
+    """
+    Return as many seconds as a number says, which may be given as text.
+
+    Raises:
+        ValueError: It is negative, no number at all, or more than a timedelta can be.
+    """
+    seconds = _as_number(name, float, value, 0)
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        most = timedelta.max.total_seconds()
+        raise ValueError(f"{name} must be less than {most:g} seconds, not {value!r}") from None
 
 
 def _as_clock(value: Any) -> Clock:

@@ -226,7 +226,7 @@ class Pass:
             options.logger.warning(
                 "Error in job store %r; trying again in %g seconds: %s",
                 alias,
-                options.retry_seconds,
+                options.retry_interval.total_seconds(),
                 error,
             )
         if jobstores.running.get(alias) is store:  # it may have called back, and be detached now
@@ -237,7 +237,7 @@ class Pass:
         Forget which stores have failed, if that is long enough ago.
         """
         jobstores = self._parts.jobstores
-        longest = timedelta(seconds=self._parts.options.retry_seconds)
+        longest = self._parts.options.retry_interval
         jobstores.resting = {
             alias: moment
             for alias, moment in jobstores.resting.items()

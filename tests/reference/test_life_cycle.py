@@ -183,7 +183,7 @@ def test_many_lives_leave_nothing_behind() -> None:
             gc.collect()
             counts.append(len(gc.get_objects()))
 
-    assert before == set(threading.enumerate())
+    assert before >= set(threading.enumerate())
     assert counts[-1] - counts[1] < 200
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import logging
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,9 +41,9 @@ def test_the_defaults() -> None:
     options = read_options(None, "apscheduler.", {})
 
     assert {"misfire_grace_time": 1, "coalesce": True, "max_instances": 1} == options.job_defaults
-    assert (True, 10.0, {}, {}) == (
+    assert (True, timedelta(seconds=10), {}, {}) == (
         options.daemon,
-        options.retry_seconds,
+        options.retry_interval,
         options.executors,
         options.jobstores,
     )
@@ -145,6 +146,8 @@ def test_truth_as_text(text: Any, expected: bool) -> None:
         ({"job_defaults": {"misfire_grace_time": "-1"}}, ValueError, "misfire_grace_time .* '-1'"),
         ({"jobstore_retry_interval": -1}, ValueError, "jobstore_retry_interval .* -1"),
         ({"jobstore_retry_interval": math.nan}, ValueError, "jobstore_retry_interval .* nan"),
+        ({"jobstore_retry_interval": math.inf}, ValueError, "jobstore_retry_interval .* inf"),
+        ({"jobstore_retry_interval": 1e15}, ValueError, r"less than 8\.64e\+13 seconds, not 10"),
         ({"job_defaults": 5}, TypeError, "job_defaults"),
         ({"clock": 5}, TypeError, "clock .* 5"),
         ({"logger": 5}, TypeError, "logger .* 5"),

@@ -96,6 +96,7 @@ def test_calls_of_many_threads_have_their_effects(worlds: Worlds, plans: list[li
     with worlds() as world:
         scheduler = world.bare_scheduler()
         scheduler.start()
+        assert callable(scheduler.modify_job)  # the owners go past the adapter's declarations
         owners = [Owner(scheduler.raw, f"thread{number}") for number in range(len(plans))]
         acts = [partial(owner.make, plan) for owner, plan in zip(owners, plans, strict=True)]
 
