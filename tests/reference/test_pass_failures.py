@@ -22,15 +22,12 @@ from bgsched.events import (
 )
 from bgsched.executors.base import BaseExecutor
 from bgsched.executors.debug import DebugExecutor
-from bgsched.jobstores.memory import MemoryJobStore
 from bgsched.triggers.base import BaseTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.reference.conftest import Recorder, SchedulerFactory, StandingClock
-
-    from bgsched.job import Job
 
     Record = Callable[..., Recorder]
 
@@ -140,77 +137,6 @@ def test_a_naive_run_time_is_in_the_zone_of_the_scheduler(
     recorder.after_pass(scheduler)
 
     assert datetime(2039, 12, 31, 15, tzinfo=UTC) == job.next_run_time
-
-
-class MoodyStore(MemoryJobStore):
-    """
-    A store in which one method can be made to fail.
-    """
-
-    bad_at = ""
-
-    def _maybe_fail(self, method: str) -> None:
-        if self.bad_at == method:
-            raise OSError("disk full")
-
-    def get_due_jobs(self, now: datetime) -> list[Job]:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("get_due_jobs")
-        return super().get_due_jobs(now)
-
-    def get_next_run_time(self) -> datetime | None:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("get_next_run_time")
-        return super().get_next_run_time()
-
-    def update_job(self, job: Job) -> None:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("update_job")
-        super().update_job(job)
-
-    def remove_job(self, job_id: str) -> None:
-        """
-        Fail, or do it.
-        """
-        self._maybe_fail("remove_job")
-        super().remove_job(job_id)
-
-
-@pytest.mark.parametrize(
-    "method", ["get_due_jobs", "get_next_run_time", "update_job", "remove_job"]
-)
-def test_a_failing_store_stops_nobody_else(
-    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record, method: str
-) -> None:
-    """
-    Jobs of other stores run; those of the failing one run once, when it works again (STO-11).
-    """
-    moody = MoodyStore()
-    scheduler = make_scheduler(clock=clock, jobstores={"moody": moody})
-    recorder = record(scheduler)
-    scheduler.start(paused=True)
-    trigger: dict[str, Any]
-    trigger = {"trigger": "date"} if method == "remove_job" else {"trigger": "interval", "hours": 1}
-    scheduler.add_job(
-        nothing, id="x", jobstore="moody", next_run_time=T0, misfire_grace_time=None, **trigger
-    )
-    moody.bad_at = method
-    scheduler.resume()
-    recorder.after_pass(scheduler)
-    early = recorder.of("x").count(EVENT_JOB_SUBMITTED)
-
-    moody.bad_at = ""
-    clock.advance(seconds=10)
-    recorder.after_pass(scheduler)
-
-    assert (1 if method == "get_next_run_time" else 0) == early
-    assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
 
 
 class RefusingExecutor(BaseExecutor):

@@ -15,6 +15,7 @@ import pytest
 from bgsched._listeners import ListenerTable
 from bgsched._loop import Loop
 from bgsched._options import read_options
+from bgsched.events import EVENT_JOB_SUBMITTED
 from bgsched.jobstores.memory import MemoryJobStore
 from bgsched.testing import ManualClock, SteppedScheduler
 
@@ -32,12 +33,18 @@ T0 = datetime(2030, 1, 1, tzinfo=UTC)
 METHODS = ["get_due_jobs", "get_next_run_time"]
 
 
+def nothing() -> None:
+    """
+    Do nothing.
+    """
+
+
 class BrokenStore(MemoryJobStore):
     """
     A store in which a method fails, and which notes when it was asked.
 
     Args:
-        method: The method.
+        method: The method; another name, or none, can be set at any time.
         error: What it raises.
     """
 
@@ -60,6 +67,20 @@ class BrokenStore(MemoryJobStore):
         """
         self._maybe_fail("get_next_run_time")
         return super().get_next_run_time()
+
+    def update_job(self, job: Job) -> None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("update_job")
+        super().update_job(job)
+
+    def remove_job(self, job_id: str) -> None:
+        """
+        Fail, or do it.
+        """
+        self._maybe_fail("remove_job")
+        super().remove_job(job_id)
 
     def _maybe_fail(self, method: str) -> None:
         if method == self.method:
@@ -87,6 +108,35 @@ class BabblingStore(BrokenStore):
         with suppress(OSError):
             super().get_next_run_time()
         return self.answer
+
+
+@pytest.mark.parametrize("method", [*METHODS, "update_job", "remove_job"])
+def test_a_failing_store_stops_nobody_else(
+    make_scheduler: SchedulerFactory, clock: StandingClock, record: Record, method: str
+) -> None:
+    """
+    Jobs of other stores run; those of the failing one run once, when it works again (STO-11).
+    """
+    store = BrokenStore("")
+    scheduler = make_scheduler(clock=clock, jobstores={"broken": store})
+    recorder = record(scheduler)
+    scheduler.start(paused=True)
+    trigger: dict[str, Any]
+    trigger = {"trigger": "date"} if method == "remove_job" else {"trigger": "interval", "hours": 1}
+    scheduler.add_job(
+        nothing, id="x", jobstore="broken", next_run_time=T0, misfire_grace_time=None, **trigger
+    )
+    store.method = method
+    scheduler.resume()
+    recorder.after_pass(scheduler)
+    early = recorder.of("x").count(EVENT_JOB_SUBMITTED)
+
+    store.method = ""
+    clock.advance(seconds=10)
+    recorder.after_pass(scheduler)
+
+    assert (1 if method == "get_next_run_time" else 0) == early
+    assert 1 == recorder.of("x").count(EVENT_JOB_SUBMITTED)
 
 
 @pytest.mark.parametrize("method", METHODS)
