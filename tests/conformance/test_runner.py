@@ -4,14 +4,16 @@ The guard around a test body.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
+import pytest
 from hostile.threads import Looping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bgsched_conformance import runner
-from bgsched_conformance.patience import Patience
+from bgsched_conformance.patience import SHORT, Patience, Real
 from bgsched_conformance.target import Target
 from bgsched_conformance.world import World
 
@@ -37,12 +39,16 @@ def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
     assert len(examples) > 1
 
 
-def test_a_thread_that_loops_is_ended_with_its_world() -> None:
+@pytest.mark.parametrize("slow", [False, True], ids=["idle machine", "slow machine"])
+def test_a_thread_that_loops_is_ended_with_its_world(
+    monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
     """
     What one test leaves running takes neither processor nor memory from the next ones.
     """
-    patience = Patience()
-    patience.hurried = True
+    patience = Patience(full=SHORT)
+    if slow:  # by the kit's clock, a second passes whenever it is read
+        monkeypatch.setattr(Real, "seconds", staticmethod(itertools.count().__next__))
     left: list[threading.Thread] = []
 
     def body(world: World) -> None:

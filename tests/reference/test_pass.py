@@ -141,7 +141,7 @@ def test_no_listener_is_called_with_the_lock_held(make_scheduler: SchedulerFacto
     def listener(event: Any) -> None:
         asker = threading.Thread(target=scheduler.get_jobs, daemon=True)
         asker.start()
-        asker.join(5)
+        asker.join(20)
         free.append(not asker.is_alive())
         if event.code == EVENT_JOB_REMOVED:
             done.set()
