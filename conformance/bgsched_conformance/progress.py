@@ -118,7 +118,9 @@ class Progress:
     def _live(self, reporter: pytest.TerminalReporter) -> bool:
         # Without capture, what a test prints would come into the way.
         captured = self._plan.config.getoption("capture", "no") != "no"
-        return reporter.isatty() and reporter.hasmarkup and captured and reporter.verbosity >= 0
+        isatty: object = reporter.isatty
+        terminal = isatty() if callable(isatty) else isatty  # in pytest 8.3 it is a bool
+        return bool(terminal) and reporter.hasmarkup and captured and reporter.verbosity >= 0
 
     def _line(self, nodeid: str, seconds: float) -> str:
         minutes, rest = divmod(int(seconds), 60)

@@ -5,7 +5,7 @@ The guard around a test body.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+import threading
 
 import pytest
 from hostile.threads import Looping
@@ -16,9 +16,6 @@ from bgsched_conformance import runner
 from bgsched_conformance.patience import SHORT, Patience, Real
 from bgsched_conformance.target import Target
 from bgsched_conformance.world import World
-
-if TYPE_CHECKING:
-    import threading
 
 
 def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
@@ -37,6 +34,21 @@ def test_each_example_of_a_property_test_is_a_sign_of_life() -> None:
 
     assert [beats for _, beats in examples] == list(range(1, len(examples) + 1))
     assert len(examples) > 1
+
+
+def test_a_look_that_fails_is_not_laid_on_the_body() -> None:
+    """
+    What the kit cannot show of a run that goes on is no failure of the implementation.
+    """
+    looked = threading.Event()
+
+    def look() -> None:
+        looked.set()
+        raise OSError("the terminal is gone")
+
+    runner.run(looked.wait, {}, Patience(), look)
+
+    assert looked.is_set()
 
 
 @pytest.mark.parametrize("slow", [False, True], ids=["idle machine", "slow machine"])
