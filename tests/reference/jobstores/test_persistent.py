@@ -393,6 +393,7 @@ def test_a_last_run_that_falls_due_while_the_program_ends(
     pool._crew.leave()  # as at the exit of the interpreter
     clock.advance(hours=1)
     recorder.wait_for(EVENT_JOB_REMOVED, "once")
+    scheduler.pause()  # nor will it look again into the store, where the next life is at work
     if orderly:
         scheduler.shutdown(wait=False)
 
