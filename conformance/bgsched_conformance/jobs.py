@@ -112,9 +112,13 @@ class Tick:
             lambda: f"{len(self._begun)} begun",
         )
 
-    def wait_ended(self, count: int = 1) -> None:
+    def wait_ended(self, count: int = 1, *, hurry: bool = True) -> None:
         """
         Wait until *count* runs have ended.
+
+        Args:
+            count: How many.
+            hurry: As for `Patience.wait`.
 
         Raises:
             Stalled: They have not ended in time.
@@ -124,6 +128,7 @@ class Tick:
             lambda: self._ended >= count,
             f"job {self.name} to end {count} run(s)",
             lambda: f"{len(self._begun)} begun, {self._ended} ended",
+            hurry=hurry,
         )
 
 

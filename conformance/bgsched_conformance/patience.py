@@ -117,10 +117,9 @@ class Patience:
         """
         Return a fresh budget for a body that gives no sign of life.
 
-        It is never as short as that of a wait: the body may be about something slow.
+        Haste does not shorten it: the body may be about something slow.
         """
-        weary = self.hurried or self._expired >= MANY
-        return Budget(self._full, WEARY if weary else self._full)
+        return Budget(self._full, WEARY if self._expired >= MANY else self._full)
 
     def expire(self, budget: Budget, expected: str, actual: str) -> NoReturn:
         """

@@ -4,11 +4,12 @@ Haste is for waits that are expected to end in vain, never for work that takes i
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from bgsched import BackgroundScheduler
 from bgsched_conformance import runner
-from bgsched_conformance.patience import SHORT, SLICE, Patience
+from bgsched_conformance.patience import SHORT, SLICE, WEARY, Patience
 from bgsched_conformance.target import Target
 from bgsched_conformance.world import World
 
@@ -43,3 +44,13 @@ def test_a_slow_program_is_waited_for_in_haste_too(
     runner.run(body, {"world": world}, patience)
 
     assert [0] == codes
+
+
+def test_a_slow_call_is_waited_for_in_haste_too() -> None:
+    """
+    Also what is expected to fail must fail by its own fault: a slow call is none that hangs.
+    """
+    patience = Patience()
+    patience.hurried = True
+
+    runner.run(lambda: threading.Event().wait(1.5 * WEARY * SLICE), {}, patience)
