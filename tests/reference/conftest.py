@@ -249,11 +249,15 @@ def gate(gates: Callable[[], Gate]) -> Gate:
 def make_scheduler(gates: Callable[[], Gate]) -> Iterator[SchedulerFactory]:
     """
     Make schedulers in UTC; those that run in the end are shut down.
+
+    By the real clock, jobs are run however late: a machine may be slow.
     """
     del gates  # opened only after the schedulers were told to end
     made: list[BackgroundScheduler] = []
 
     def make(*args: Any, **options: Any) -> BackgroundScheduler:
+        if "clock" not in options:
+            options.setdefault("job_defaults", {"misfire_grace_time": None})
         made.append(BackgroundScheduler(*args, **{"timezone": "UTC", **options}))
         return made[-1]
 

@@ -59,9 +59,9 @@ def test_events_tell_what_became_of_runs(
     """
     scheduler = make_scheduler(executors={"default": executor()})
     recorder = record(scheduler, RUN_ENDS | EVENT_JOB_SUBMITTED)
-    scheduler.add_job("operator:add", args=(1, 2), id="good", misfire_grace_time=None)
-    scheduler.add_job("operator:truediv", args=(1, 0), id="bad", misfire_grace_time=None)
-    scheduler.add_job("os:getpid", "date", run_date="2020-01-01", id="late")
+    scheduler.add_job("operator:add", args=(1, 2), id="good")
+    scheduler.add_job("operator:truediv", args=(1, 0), id="bad")
+    scheduler.add_job("os:getpid", run_date="2020-01-01", id="late", misfire_grace_time=1)
 
     scheduler.start()
 
@@ -118,7 +118,7 @@ def test_a_shutdown_waits_for_runs(
     """
     scheduler = make_scheduler(executors={"default": executor()})
     recorder = record(scheduler, EVENT_SCHEDULER_SHUTDOWN | EVENT_JOB_EXECUTED)
-    scheduler.add_job(gate, misfire_grace_time=None)
+    scheduler.add_job(gate)
     scheduler.start()
     gate.wait_entered()
 
@@ -137,7 +137,7 @@ def test_a_shutdown_need_not_wait(
     If told not to, a shutdown leaves the runs in progress alone.
     """
     scheduler = make_scheduler(executors={"default": executor()})
-    scheduler.add_job(gate, misfire_grace_time=None)
+    scheduler.add_job(gate)
     scheduler.start()
     gate.wait_entered()
 
@@ -156,7 +156,7 @@ def test_a_pool_of_one_life(make_scheduler: SchedulerFactory, record: Record) ->
     scheduler.shutdown()
 
     scheduler.start()
-    scheduler.add_job(int, misfire_grace_time=None)
+    scheduler.add_job(int)
 
     event = recorder.take()
     assert EVENT_JOB_ERROR == event.code
@@ -171,7 +171,7 @@ def test_stored_jobs_run_in_every_life(make_scheduler: SchedulerFactory, record:
     scheduler = make_scheduler(executors={"default": PlainExecutor()}, jobstores={"default": store})
     recorder = record(scheduler, RUN_ENDS)
     for job_id in "a", "b":
-        scheduler.add_job("os:getpid", "interval", hours=1, id=job_id, misfire_grace_time=None)
+        scheduler.add_job("os:getpid", "interval", hours=1, id=job_id)
     scheduler.start()
     scheduler.pause_job("a")
     scheduler.shutdown()
@@ -229,7 +229,7 @@ def test_every_door(
     scheduler.start()
     for alias in aliases:
         options: dict[str, Any] = {kind: alias}
-        scheduler.add_job(int, id=alias, misfire_grace_time=None, **options)
+        scheduler.add_job(int, id=alias, **options)
 
     ends = [recorder.take() for _ in aliases]
     assert {(alias, EVENT_JOB_EXECUTED) for alias in aliases} == {

@@ -372,7 +372,7 @@ def test_an_earlier_job_wakes_the_loop(make_scheduler: SchedulerFactory, record:
     recorder.wait_for(EVENT_JOB_EXECUTED, "now")
     scheduler.modify_job("far", next_run_time=datetime.now(UTC))  # noqa: TID251 - a real clock is at work
     recorder.wait_for(EVENT_JOB_EXECUTED, "far")
-    scheduler.add_job(nothing, "date", id="held", next_run_time=None, misfire_grace_time=None)
+    scheduler.add_job(nothing, "date", id="held", next_run_time=None)
     scheduler.reschedule_job("far", trigger="interval", seconds=0.01)
     recorder.wait_for(EVENT_JOB_EXECUTED, "far")
 

@@ -135,7 +135,7 @@ def test_pause_holds_back_and_resume_lets_go(
     scheduler.add_job(gate, id="running")
     gate.wait_entered()
     scheduler.pause()
-    scheduler.add_job(nothing, id="held", misfire_grace_time=None)
+    scheduler.add_job(nothing, id="held")
     scheduler.wakeup()
     gate.open()
     recorder.wait_for(EVENT_JOB_EXECUTED, "running")
@@ -273,6 +273,6 @@ def test_a_restart_takes_over_a_part_that_is_being_added(
         if call is starting:
             scheduler.add_job(nothing, "interval", hours=1, id="kept", **place)
 
-    scheduler.add_job(nothing, id="run", misfire_grace_time=None, **place)
+    scheduler.add_job(nothing, id="run", **place)
     assert "run" == recorder.wait_for(EVENT_JOB_EXECUTED, "run").job_id
     assert scheduler.get_job("kept") is not None

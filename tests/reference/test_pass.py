@@ -221,7 +221,7 @@ def test_a_thousand_jobs_from_eight_threads_run_exactly_once(
     def add(first: int) -> None:
         all_in.wait()
         for number in range(first, first + 125):
-            scheduler.add_job(body, args=[number], misfire_grace_time=None)
+            scheduler.add_job(body, args=[number])
 
     threads = [threading.Thread(target=add, args=[125 * n]) for n in range(8)]
     for thread in threads:

@@ -102,7 +102,7 @@ def test_a_failing_trigger_pauses_its_job(
     recorder = record(scheduler)
     scheduler.start()
 
-    job = scheduler.add_job(nothing, trigger, id="bad", misfire_grace_time=None)
+    job = scheduler.add_job(nothing, trigger, id="bad")
     recorder.wait_for(EVENT_JOB_MODIFIED, "bad")
     recorder.after_pass(scheduler)
 
@@ -132,7 +132,7 @@ def test_a_naive_run_time_is_in_the_zone_of_the_scheduler(
     recorder = record(scheduler)
     scheduler.start()
 
-    job = scheduler.add_job(nothing, NaiveTrigger(), misfire_grace_time=None)
+    job = scheduler.add_job(nothing, NaiveTrigger())
     recorder.wait_for(EVENT_JOB_EXECUTED)
     recorder.after_pass(scheduler)
 
@@ -253,9 +253,7 @@ def test_a_raising_log_handler_stops_nobody(
             ("works", "default", 1),
         ):
             args = [1, divisor]
-            scheduler.add_job(
-                divmod, id=name, args=args, executor=executor, misfire_grace_time=None
-            )
+            scheduler.add_job(divmod, id=name, args=args, executor=executor)
             assert name == recorder.take().job_id
     finally:
         for logger in loggers:

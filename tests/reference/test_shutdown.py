@@ -259,7 +259,7 @@ def test_an_inline_job_that_shuts_down_is_the_last_to_run(
     recorder = record(scheduler)
     scheduler.start(paused=True)
     scheduler.add_job(scheduler.shutdown, kwargs={"wait": False}, id="1")
-    scheduler.add_job(nothing, id="2", misfire_grace_time=None)
+    scheduler.add_job(nothing, id="2")
 
     scheduler.resume()
 

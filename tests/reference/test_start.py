@@ -462,6 +462,6 @@ def test_a_part_that_is_added_during_a_restart_serves_the_new_life(
     go_on.set()
     assert adding.wait() is None
 
-    scheduler.add_job(ran.set, executor="slow", misfire_grace_time=None)
+    scheduler.add_job(ran.set, executor="slow")
 
     assert ran.wait(PATIENCE)

@@ -67,7 +67,7 @@ def test_jobs_run_in_the_cluster(
         "error": (pool_jobs.betray,),
     }
     for name, (func, *args) in jobs.items():
-        scheduler.add_job(func, id=name, args=args, misfire_grace_time=None)
+        scheduler.add_job(func, id=name, args=args)
     ended = {event.job_id: event for event in (recorder.take() for _ in jobs)}
     scheduler.shutdown()
 
@@ -96,7 +96,7 @@ def test_a_worker_that_dies_costs_its_run_only(
     ]
     codes = []
     for func, *args in jobs:
-        scheduler.add_job(func, args=args, misfire_grace_time=None)
+        scheduler.add_job(func, args=args)
         codes.append(recorder.take().code)
 
     assert [EVENT_JOB_EXECUTED, EVENT_JOB_ERROR, EVENT_JOB_EXECUTED] == codes

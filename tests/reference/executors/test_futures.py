@@ -97,7 +97,7 @@ def test_jobs_run_in_a_given_executor(
     if way == "added later":
         scheduler.add_executor(pool, "x")
 
-    local = scheduler.add_job(lambda: thread_name(), executor="x", misfire_grace_time=None)  # noqa: PLW0108 - has no name
+    local = scheduler.add_job(lambda: thread_name(), executor="x")  # noqa: PLW0108 - has no name
     event = recorder.take()
 
     assert (local.id, "mine_0") == (event.job_id, event.retval)
@@ -116,7 +116,7 @@ def test_what_you_made_is_left_open(
     scheduler = make_scheduler(executors={"default": pool})
     recorder = record(scheduler, ENDED)
     scheduler.start()
-    scheduler.add_job(gate, misfire_grace_time=None, id="held")
+    scheduler.add_job(gate, id="held")
     gate.wait_entered()
 
     shutdown = in_background(scheduler.shutdown)
@@ -128,7 +128,7 @@ def test_what_you_made_is_left_open(
     codes = recorder.codes
     answer = pool.submit(thread_name).result(PATIENCE)
     scheduler.start()
-    scheduler.add_job(thread_name, misfire_grace_time=None)
+    scheduler.add_job(thread_name)
 
     assert (True, None, [EVENT_JOB_EXECUTED]) == (waited, failure, codes)
     assert "mine_0" == answer == recorder.take().retval
@@ -148,7 +148,7 @@ def test_what_it_made_is_shut_down(make_scheduler: SchedulerFactory, record: Rec
     recorder = record(scheduler, ENDED)
     for _ in range(2):
         scheduler.start()
-        scheduler.add_job(thread_name, misfire_grace_time=None)
+        scheduler.add_job(thread_name)
         assert EVENT_JOB_EXECUTED == recorder.take().code
         scheduler.shutdown()
 
@@ -180,8 +180,8 @@ def test_jobs_go_to_processes_of_any_pool(make_scheduler: SchedulerFactory, reco
         scheduler = make_scheduler(executors={"default": processes})
         recorder = record(scheduler, ENDED)
         scheduler.start()
-        scheduler.add_job("os:getpid", id="pid", misfire_grace_time=None)
-        scheduler.add_job(lambda: None, id="lambda", misfire_grace_time=None)
+        scheduler.add_job("os:getpid", id="pid")
+        scheduler.add_job(lambda: None, id="lambda")
         ended = {event.job_id: event for event in (recorder.take(), recorder.take())}
         scheduler.shutdown()
 
@@ -202,8 +202,8 @@ def test_an_inline_executor(make_scheduler: SchedulerFactory, record: Record) ->
         loop.append(threading.current_thread())
         scheduler.shutdown(wait=False)
 
-    scheduler.add_job(stop, id="first", misfire_grace_time=None)
-    scheduler.add_job(thread_name, id="second", misfire_grace_time=None)
+    scheduler.add_job(stop, id="first")
+    scheduler.add_job(thread_name, id="second")
     scheduler.resume()
 
     assert ("first", EVENT_JOB_EXECUTED) == (recorder.take().job_id, recorder.seen[-1].code)
@@ -262,7 +262,7 @@ def test_an_executor_that_was_shut_down_is_told(
     pool.shutdown()
 
     for _ in range(2):
-        scheduler.add_job(thread_name, misfire_grace_time=None)
+        scheduler.add_job(thread_name)
         assert "cannot schedule new futures" in str(recorder.take().exception)
 
 
@@ -275,7 +275,7 @@ def test_a_job_can_remove_its_own_executor(
     scheduler = make_scheduler(executors={"x": pool})
     recorder = record(scheduler, ENDED)
     scheduler.start()
-    scheduler.add_job(scheduler.remove_executor, args=["x"], executor="x", misfire_grace_time=None)
+    scheduler.add_job(scheduler.remove_executor, args=["x"], executor="x")
 
     assert EVENT_JOB_EXECUTED == recorder.take().code
 
@@ -296,7 +296,7 @@ def test_a_broken_pool_of_yours_is_not_replaced(
     recorder = record(scheduler, ENDED)
     scheduler.start()
     for _ in range(2):
-        scheduler.add_job(thread_name, executor="yours", misfire_grace_time=None)
+        scheduler.add_job(thread_name, executor="yours")
         assert "BrokenThreadPool" == type(recorder.take().exception).__name__
 
 

@@ -44,7 +44,7 @@ def ends(scheduler: BackgroundScheduler, record: Record, **jobs: Any) -> dict[st
     recorder = record(scheduler, ENDED)
     for name, job in jobs.items():
         func, *args = job if isinstance(job, tuple) else (job,)
-        scheduler.add_job(func, id=name, args=args, misfire_grace_time=None)
+        scheduler.add_job(func, id=name, args=args)
     return {event.job_id: event for event in (recorder.take() for _ in jobs)}
 
 
@@ -146,7 +146,8 @@ def test_late_runs_are_missed(scheduler: BackgroundScheduler, record: Record) ->
     Lateness is judged where the job would run.
     """
     recorder = record(scheduler, ENDED)
-    scheduler.add_job("os:getpid", "date", run_date="2020-01-01", next_run_time="2020-01-01")
+    past = "2020-01-01"
+    scheduler.add_job("os:getpid", run_date=past, next_run_time=past, misfire_grace_time=1)
 
     assert EVENT_JOB_MISSED == recorder.take().code
 
@@ -182,7 +183,7 @@ def test_a_listener_may_shut_down(scheduler: BackgroundScheduler) -> None:
         returned.set()
 
     scheduler.add_listener(stop, ENDED)
-    scheduler.add_job("os:getpid", misfire_grace_time=None)
+    scheduler.add_job("os:getpid")
 
     assert returned.wait(20)
 

@@ -211,7 +211,7 @@ def test_a_shutdown_waits_for_runs_of_earlier_lives(
     executor = ThreadPoolExecutor()
     scheduler = make_scheduler(executors={"default": executor})
     scheduler.start()
-    scheduler.add_job(gate, misfire_grace_time=None)
+    scheduler.add_job(gate)
     ident = gate.wait_entered()
     (worker,) = (thread for thread in threading.enumerate() if thread.ident == ident)
     join = worker.join

@@ -125,7 +125,7 @@ def test_one_scheduler_can_be_restarted_on_its_store(
 
     scheduler.start()
     assert ["a"] == [job.id for job in scheduler.get_jobs()]
-    scheduler.add_job(stored_jobs.returned, id="b", misfire_grace_time=None)
+    scheduler.add_job(stored_jobs.returned, id="b")
     recorder.wait_for(EVENT_JOB_EXECUTED, "b")
 
 

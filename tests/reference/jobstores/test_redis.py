@@ -57,7 +57,7 @@ def test_a_run_time_without_a_job_harms_nobody(
     scheduler = make_scheduler(jobstores={"default": redis_store}, clock=clock)
     recorder = record(scheduler)
     scheduler.start()
-    scheduler.add_job(stored_jobs.returned, id="a", misfire_grace_time=None)
+    scheduler.add_job(stored_jobs.returned, id="a")
 
     recorder.wait_for(EVENT_JOB_EXECUTED, "a")
 

@@ -255,7 +255,7 @@ def test_a_database_that_grants_one_table_will_do(
     recorder = record(scheduler)
     scheduler.start()
 
-    scheduler.add_job(stored_jobs.returned, id="a", misfire_grace_time=None)
+    scheduler.add_job(stored_jobs.returned, id="a")
 
     recorder.wait_for(EVENT_JOB_EXECUTED, "a")
     assert "Cannot make the table apscheduler_jobs_last_runs" in caplog.text
