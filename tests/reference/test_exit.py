@@ -22,6 +22,9 @@ import atexit
 atexit.register(lambda: globals().get("at_last", int)())  # called after all that comes later
 import logging, os, sys, threading, warnings
 from bgsched import BackgroundScheduler
+def scheduler(**options):  # that runs its jobs however late: the machine may be slow
+    defaults = {"misfire_grace_time": None}
+    return BackgroundScheduler(timezone="UTC", job_defaults=defaults, **options)
 def say(text):
     os.write(1, f"{text}\\n".encode())
 def main_is_over():
@@ -67,7 +70,7 @@ def test_an_idle_daemon_does_not_keep_the_program_up(python: str) -> None:
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC")
+s = scheduler()
 done = threading.Event()
 s.add_job(done.set)
 s.add_job(say, "interval", hours=1, args=["never"])
@@ -88,7 +91,7 @@ def test_a_non_daemon_goes_on_running_jobs(python: str) -> None:
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC", daemon=False)
+s = scheduler(daemon=False)
 both = threading.Barrier(2)
 def first():
     main_is_over()
@@ -115,7 +118,7 @@ def test_the_first_job_of_a_non_daemon_comes_after_the_end_of_main(python: str) 
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC", daemon=False)
+s = scheduler(daemon=False)
 def job():
     say("ran")
     s.shutdown(wait=False)
@@ -139,7 +142,7 @@ def test_a_daemon_in_a_program_kept_up_by_others(python: str) -> None:
     lines = run(
         """
 logging.disable(logging.WARNING)  # that it goes on without a worker
-s = BackgroundScheduler(timezone="UTC")
+s = scheduler()
 done = threading.Event()
 def later():
     main_is_over()
@@ -161,7 +164,7 @@ def test_a_run_in_progress_ends_before_the_program() -> None:
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC")
+s = scheduler()
 s.add_executor("threadpool", max_workers=1)
 begun = threading.Event()
 def job():
@@ -171,7 +174,7 @@ def job():
 s.start()
 s.add_job(job)
 begun.wait()
-s.add_job(say, args=["begun-too-late"], misfire_grace_time=None)
+s.add_job(say, args=["begun-too-late"])
 while s.get_jobs():
     pass
 """
@@ -192,7 +195,7 @@ def start_and_dawdle(thread):
     if thread.name.startswith("bgsched-worker"):
         main_is_over()
 threading.Thread.start = start_and_dawdle
-s = BackgroundScheduler(timezone="UTC")
+s = scheduler()
 begun = threading.Event()
 def job():
     begun.set()
@@ -213,7 +216,7 @@ def test_shutdown_without_waiting_leaves_the_program_to_the_job() -> None:
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC", daemon=False)
+s = scheduler(daemon=False)
 begun = threading.Event()
 def job():
     begun.set()
@@ -252,7 +255,7 @@ def test_a_shutdown_at_the_end_does_what_waits_for_a_worker(
     lines = run(
         f"""
 at_end = in_job = int
-s = BackgroundScheduler(timezone="UTC", job_defaults={{"misfire_grace_time": None}})
+s = scheduler()
 s.add_executor("threadpool", max_workers=1)
 begun = threading.Event()
 def job():
@@ -285,7 +288,7 @@ def test_shutdown_at_exit() -> None:
     """
     lines = run(
         """
-s = BackgroundScheduler(timezone="UTC")
+s = scheduler()
 atexit.register(lambda: say(s.running))
 atexit.register(s.shutdown)
 done = threading.Event()
@@ -359,7 +362,7 @@ def test_a_forked_child_can_end() -> None:
     A child has no workers to wait for, so that it ends although a job runs in its parent.
     """
     lines = run("""
-s = BackgroundScheduler(timezone="UTC")
+s = scheduler()
 begun, go_on = threading.Event(), threading.Event()
 s.add_job(lambda: (begun.set(), go_on.wait()))
 s.start()
