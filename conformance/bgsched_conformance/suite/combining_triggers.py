@@ -294,15 +294,11 @@ def test_a_trigger_derived_from_a_built_in_one_decides(world: World) -> None:
                 found = super().get_next_fire_time(found, found)
             return found
 
+    # As text: a zone of the standard library is refused by some, which is the business of TZ-4.
+    trigger = Even(minutes=1, start_date=f"{START:%Y-%m-%d %H:%M:%S}", timezone="UTC")
     job, scheduler = world.tick(), world.scheduler()
     scheduler.start()
-    scheduler.add_job(
-        job.func,
-        Even(minutes=1, start_date=START),
-        id="job",
-        coalesce=True,
-        misfire_grace_time=None,
-    )
+    scheduler.add_job(job.func, trigger, id="job", coalesce=True, misfire_grace_time=None)
     for _ in range(3):
         scheduler.pause()
         world.move(minutes=5)
