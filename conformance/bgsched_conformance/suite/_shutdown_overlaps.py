@@ -219,7 +219,7 @@ def test_a_shutdown_during_the_pass_of_a_last_run_raises_nothing_in_the_thread(
     last_question.open()
     stopping.result()
 
-    world.give_way()
+    world.linger(lambda: world.thread_errors)
     assert [] == world.thread_errors
 
 

@@ -141,7 +141,7 @@ def test_the_documented_example_ticks_every_three_seconds(world: World) -> None:
         world.advance(scheduler, seconds=3)
     scheduler.shutdown()
     world.move(seconds=3)
-    world.give_way()
+    world.linger(lambda: len(tick.runs) > 3)
 
     expected = [START + timedelta(seconds=seconds) for seconds in (3, 6, 9)]
     executed = world.events(scheduler).of("JOB_EXECUTED")

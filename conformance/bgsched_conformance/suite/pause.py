@@ -44,7 +44,7 @@ def test_no_job_runs_between_a_paused_start_and_resume(world: World) -> None:
 
     scheduler.start(paused=True)
     scheduler.add_job(after.func, "date", run_date=world.now(), misfire_grace_time=None)
-    world.give_way()
+    world.linger(lambda: before.runs or after.runs)
     world.move(minutes=1)
     scheduler.resume()
     world.settle(scheduler)
@@ -77,7 +77,7 @@ def test_resume_alone_makes_jobs_run_that_fell_due_in_the_pause(world: World) ->
     run_date = world.now() + timedelta(minutes=1)
     scheduler.add_job(tick.func, "date", run_date=run_date, misfire_grace_time=None)
     world.move(minutes=2)
-    world.give_way()
+    world.linger(lambda: tick.runs)
 
     scheduler.resume()
 
@@ -142,7 +142,7 @@ def test_pause_holds_back_due_jobs_and_leaves_a_running_one_alone(world: World) 
     world.give_way()  # a pass that had begun may end
     world.move(minutes=1)
     scheduler.wakeup()
-    world.give_way()
+    world.linger(lambda: due.runs)
     running.open()
     world.events(scheduler).wait("JOB_EXECUTED", "running")
     world.move(minutes=1)
@@ -200,7 +200,7 @@ def test_wakeup_does_not_end_a_pause(world: World) -> None:
 
     for _ in range(2):
         scheduler.wakeup()
-        world.give_way()
+        world.linger(lambda: tick.runs)
     world.move(minutes=1)
     scheduler.resume()
     world.settle(scheduler)
