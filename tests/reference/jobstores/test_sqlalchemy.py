@@ -211,9 +211,9 @@ def test_an_engine_that_fails_costs_a_retry(
         pass  # the interval counts from when the error has come through
     clock.advance(seconds=10)  # the retry interval
 
-    for _ in range(2):
-        recorder.wait_for(EVENT_JOB_EXECUTED)
+    executed = [recorder.wait_for(EVENT_JOB_EXECUTED).job_id for _ in range(2)]
     scheduler.shutdown()
+    assert ["often", "once"] == sorted(executed)
     for job_id in "often", "once":
         assert 1 == recorder.of(job_id).count(EVENT_JOB_SUBMITTED)
 
